@@ -1,0 +1,8 @@
+/** Tests mirror lib/, lambda/, app/ and trial/; what takes longer than a few seconds a test is called *.long.test.ts. */
+export default {
+  testEnvironment: 'node',
+  roots: ['<rootDir>/test'],
+  testMatch: ['**/*.test.ts'],
+  testPathIgnorePatterns: process.env.LONG_TESTS ? [] : ['\\.long\\.test\\.ts$'],
+  transform: { '^.+\\.ts$': '@swc/jest' },
+};
