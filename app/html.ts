@@ -1,4 +1,8 @@
-/** HTML from template literals: what is put in is text and is escaped, unless it is HTML itself. */
+/**
+ * HTML from template literals: what is put in is text and is escaped, unless it is HTML itself.
+ * The tag is not called `html`, since prettier reformats such templates, and spaces count here: in a
+ * text area, and in the hashes of script and style.
+ */
 export class Html {
   constructor(readonly text: string) {}
 }
@@ -23,5 +27,5 @@ const render = (content: Content): string => {
   return content === null || content === undefined || content === false ? '' : escapeHtml(String(content));
 };
 
-export const html = (strings: TemplateStringsArray, ...contents: Content[]): Html =>
+export const markup = (strings: TemplateStringsArray, ...contents: Content[]): Html =>
   new Html(strings.reduce((text, string, index) => text + render(contents[index - 1]) + string));

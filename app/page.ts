@@ -1,6 +1,6 @@
 /** The page as HTML: pure functions of what is shown. */
 import { createHash } from 'node:crypto';
-import { Html, html } from './html';
+import { Html, markup } from './html';
 import type { Problem } from './note-input';
 import { AUTHOR_LENGTH, TEXT_LENGTH } from './note-input';
 import type { Note, NotePage } from './notes';
@@ -36,121 +36,88 @@ const ICON =
   '%3Crect x="2" y="1" width="12" height="14" rx="2" fill="%231f6f5c"/%3E' +
   '%3Cpath d="M5 5h6M5 8h6M5 11h3" stroke="white" stroke-linecap="round"/%3E%3C/svg%3E';
 
-const time = (iso: string) => html`<time datetime="${iso}">${iso.slice(0, 16).replace('T', ' ')} UTC</time>`;
+const time = (iso: string) =>
+  markup`<time datetime="${iso}">${iso.slice(0, 16).replace('T', ' ')} UTC</time>`;
 
-const fields = (note?: Note) =>
-  html` <label
-      >Your name
-      <input
-        name="author"
-        required
-        maxlength="${AUTHOR_LENGTH}"
-        autocomplete="name"
-        value="${note?.author}"
-      />
-    </label>
-    <label
-      >${note ? 'Note' : 'Your note'}
-      <textarea name="text" required maxlength="${TEXT_LENGTH}" rows="4">${note?.text}</textarea>
-    </label>
-    <p class="problem" role="alert"></p>`;
+/** A text area drops the line break after its tag: without it, a text's own first one would go. */
+const fields = (note?: Note) => markup`
+  <label>Your name
+    <input name="author" required maxlength="${AUTHOR_LENGTH}" autocomplete="name" value="${note?.author}">
+  </label>
+  <label>${note ? 'Note' : 'Your note'}
+    <textarea name="text" required maxlength="${TEXT_LENGTH}" rows="4">
+${note?.text}</textarea>
+  </label>
+  <p class="problem" role="alert"></p>`;
 
-const item = (note: Note) =>
-  html` <li class="card">
-    <p class="text">${note.text}</p>
-    <p class="by">
-      <strong>${note.author}</strong> ${time(note.createdAt)}
-      ${note.version > 1 && html`<span>edited ${time(note.updatedAt)}</span>`}
-    </p>
-    <details>
-      <summary>Edit<span hidden> the note of ${note.author}</span></summary>
-      <form
-        method="post"
-        action="/notes/${note.id}"
-        data-method="PUT"
-        data-url="/api/notes/${note.id}"
-        data-version="${note.version}"
-      >
-        <input type="hidden" name="version" value="${note.version}" />${fields(note)}
-        <button>Save</button>
-      </form>
-      <form
-        method="post"
-        action="/notes/${note.id}/delete"
-        data-method="DELETE"
-        data-url="/api/notes/${note.id}"
-      >
-        <p class="problem" role="alert"></p>
-        <button class="quiet">Delete this note</button>
-      </form>
-    </details>
-  </li>`;
+const item = (note: Note) => markup`
+<li class="card">
+  <p class="text">${note.text}</p>
+  <p class="by"><strong>${note.author}</strong> ${time(note.createdAt)}
+    ${note.version > 1 && markup`<span>edited ${time(note.updatedAt)}</span>`}</p>
+  <details>
+    <summary aria-label="Edit or delete the note of ${note.author}">Edit</summary>
+    <form method="post" action="/notes/${note.id}"
+      data-method="PUT" data-url="/api/notes/${note.id}" data-version="${note.version}">
+      <input type="hidden" name="version" value="${note.version}">${fields(note)}
+      <button>Save</button>
+    </form>
+    <form method="post" action="/notes/${note.id}/delete"
+      data-method="DELETE" data-url="/api/notes/${note.id}">
+      <p class="problem" role="alert"></p>
+      <button class="quiet">Delete this note</button>
+    </form>
+  </details>
+</li>`;
 
-const foot = ({ server, database }: Answerer) =>
-  html` <footer class="column">
-    <p>Served by <b>${server.id}</b>${server.zone && html` in <b>${server.zone}</b>`}</p>
-    <p>
-      ${
-        database
-          ? html`Read from <b>${database.host}</b>, ${database.inRecovery ? 'a replica' : 'the primary'}`
-          : 'No database answered'
-      }
-    </p>
-  </footer>`;
+const foot = ({ server, database }: Answerer) => markup`
+<footer class="column">
+  <p>Served by <b>${server.id}</b>${server.zone && markup` in <b>${server.zone}</b>`}</p>
+  <p>${
+    database
+      ? markup`Read from <b>${database.host}</b>, ${database.inRecovery ? 'a replica' : 'the primary'}`
+      : 'No database answered'
+  }</p>
+</footer>`;
 
 const frame = (siteName: string, title: string, answerer: Answerer, main: Html): string =>
-  html`<!doctype html>
-    <html lang="en">
-      <head>
-        <meta charset="utf-8" />
-        <meta name="viewport" content="width=device-width, initial-scale=1" />
-        <title>${title}</title>
-        <link rel="icon" href="${ICON}" />
-        <style>
-          ${new Html(STYLE)}
-        </style>
-      </head>
-      <body>
-        <div class="column">
-          <header>
-            <h1>${siteName}</h1>
-            <p>Write something down. Everybody can read it.</p>
-          </header>
-          <main>${main}</main>
-        </div>
-        ${foot(answerer)}
-        <script>
-          ${new Html(SCRIPT)};
-        </script>
-      </body>
-    </html> `.text;
+  markup`<!doctype html>
+<html lang="en">
+<head>
+<meta charset="utf-8">
+<meta name="viewport" content="width=device-width, initial-scale=1">
+<title>${title}</title>
+<link rel="icon" href="${ICON}">
+<style>${new Html(STYLE)}</style>
+</head>
+<body>
+<div class="column">
+<header><h1>${siteName}</h1><p>Write something down. Everybody can read it.</p></header>
+<main>${main}</main>
+</div>
+${foot(answerer)}
+<script>${new Html(SCRIPT)}</script>
+</body>
+</html>
+`.text;
 
 /** @param isFirst whether the list begins with the newest note */
-export const notesPage = (siteName: string, list: NotePage, isFirst: boolean, answerer: Answerer): string =>
-  frame(
-    siteName,
-    siteName,
-    answerer,
-    html` ${
-        isFirst &&
-        html`<form class="card" method="post" action="/notes" data-method="POST" data-url="/api/notes">
-          ${fields()}
-          <button>Leave your note</button>
-        </form>`
-      }
-      <h2>${isFirst ? 'Notes' : 'Older notes'}</h2>
-      ${
-        list.notes.length > 0
-          ? html`<ol>
-              ${list.notes.map(item)}
-            </ol>`
-          : html`<p class="empty">Nothing here yet. ${isFirst && 'Yours can be the first.'}</p>`
-      }
-      <nav aria-label="Pages">
-        <span>${!isFirst && html`<a href="/">Newest notes</a>`}</span>
-        <span>${list.next && html`<a rel="next" href="/?before=${list.next}">Older notes</a>`}</span>
-      </nav>`,
-  );
+export const notesPage = (siteName: string, list: NotePage, isFirst: boolean, answerer: Answerer): string => {
+  const form = markup`<form class="card" method="post" action="/notes"
+  data-method="POST" data-url="/api/notes">${fields()}
+  <button>Leave your note</button>
+</form>`;
+  const empty = markup`<p class="empty">Nothing here yet. ${isFirst && 'Yours can be the first.'}</p>`;
+  const main = markup`
+${isFirst && form}
+<h2>${isFirst ? 'Notes' : 'Older notes'}</h2>
+${list.notes.length > 0 ? markup`<ol>${list.notes.map(item)}</ol>` : empty}
+<nav aria-label="Pages">
+<span>${!isFirst && markup`<a href="/">Newest notes</a>`}</span>
+<span>${list.next && markup`<a rel="next" href="/?before=${list.next}">Older notes</a>`}</span>
+</nav>`;
+  return frame(siteName, siteName, answerer, main);
+};
 
 /** A refusal, or bad news, for a person. */
 export const messagePage = (
@@ -158,19 +125,12 @@ export const messagePage = (
   message: string,
   problems: readonly Problem[],
   answerer: Answerer,
-): string =>
-  frame(
-    siteName,
-    `${message} · ${siteName}`,
-    answerer,
-    html`<div class="card">
-      <p class="text">${message}.</p>
-      ${
-        problems.length > 0 &&
-        html`<ul>
-          ${problems.map(({ field, problem }) => html`<li>${field} ${problem}</li>`)}
-        </ul>`
-      }
-      <a href="/">Back to the notes</a>
-    </div>`,
-  );
+): string => {
+  const items = problems.map(({ field, problem }) => markup`<li>${field} ${problem}</li>`);
+  const main = markup`<div class="card">
+<p class="text">${message}.</p>
+${items.length > 0 && markup`<ul>${items}</ul>`}
+<a href="/">Back to the notes</a>
+</div>`;
+  return frame(siteName, `${message} · ${siteName}`, answerer, main);
+};

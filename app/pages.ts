@@ -1,5 +1,5 @@
 /** The pages for people: the list, and the forms of a browser that runs no script. */
-import type { Answer , Refusal} from './answer';
+import type { Answer, Refusal } from './answer';
 import { html, seeOther } from './answer';
 import { present, valid } from './api';
 import type { Database } from './database';

@@ -79,7 +79,12 @@ export async function startPostgres(options: PostgresOptions = {}): Promise<Test
   };
 
   const ready = await ask(
-    JSON.stringify({ ...options, native, parentFolder: isRoot ? sharedFolder() : tmpdir(), user: isRoot ? nobody() : undefined }),
+    JSON.stringify({
+      ...options,
+      native,
+      parentFolder: isRoot ? sharedFolder() : tmpdir(),
+      user: isRoot ? nobody() : undefined,
+    }),
   ).catch(async (error: unknown) => {
     await stop();
     throw error;
