@@ -1,0 +1,44 @@
+import { Stack, type StackProps } from 'aws-cdk-lib';
+import type { Construct } from 'constructs';
+import { Databases } from './data/databases';
+import { DatabaseNames } from './data/names';
+import { Roles } from './data/roles';
+import { rotatePasswords } from './data/rotation';
+import type { NetworkStack } from './network-stack';
+import type { Settings } from './settings';
+
+export interface DataStackProps extends StackProps {
+  readonly settings: Settings;
+  readonly network: NetworkStack;
+}
+
+/**
+ * Primary, replicas, their names and the secrets of their roles.
+ *
+ * Still to come, each in a place of its own beside these: `lambda/prepare-database` (makes the roles), the failover
+ * controller (`lambda/failover`), recovery (`lambda/recovery`).
+ */
+export class DataStack extends Stack {
+  readonly databases: Databases;
+  readonly names: DatabaseNames;
+  readonly roles: Roles;
+
+  constructor(scope: Construct, id: string, { settings, network, ...props }: DataStackProps) {
+    super(scope, id, { ...props, description: `Databases of ${settings.name}` });
+    const { vpc, securityGroups } = network;
+
+    this.databases = new Databases(this, 'Databases', {
+      settings,
+      vpc,
+      securityGroup: securityGroups.database!,
+    });
+    this.names = new DatabaseNames(this, 'Names', { settings, vpc, databases: this.databases });
+    this.roles = new Roles(this, 'Roles', { primary: this.databases.primary });
+    rotatePasswords(this, { settings, vpc, network, databases: this.databases, roles: this.roles });
+
+    // The web stack takes these at every stage that has a database; an export that came and went with a stage
+    // could not be removed while the other stack still imports it.
+    this.exportValue(this.roles.writer.secretArn);
+    this.exportValue(this.roles.reader.secretArn);
+  }
+}

@@ -1,0 +1,181 @@
+import { Duration, RemovalPolicy, Size } from 'aws-cdk-lib';
+import { InstanceType, type ISecurityGroup, type IVpc } from 'aws-cdk-lib/aws-ec2';
+import { ManagedPolicy, Role, ServicePrincipal } from 'aws-cdk-lib/aws-iam';
+import { Key } from 'aws-cdk-lib/aws-kms';
+import { LogGroup } from 'aws-cdk-lib/aws-logs';
+import {
+  CaCertificate,
+  type CfnDBInstance,
+  Credentials,
+  DatabaseInstance,
+  DatabaseInstanceEngine,
+  DatabaseInstanceReadReplica,
+  type DatabaseInstanceReadReplicaProps,
+  DatabaseInsightsMode,
+  type IDatabaseInstance,
+  PerformanceInsightRetention,
+  PostgresEngineVersion,
+  StorageType,
+  SubnetGroup,
+} from 'aws-cdk-lib/aws-rds';
+import { Construct } from 'constructs';
+import { acknowledge } from '../acknowledge';
+import type { Settings } from '../settings';
+import { partsOf } from '../stage';
+import { parameterGroup } from './parameter-group';
+
+export interface DatabasesProps {
+  readonly settings: Settings;
+  readonly vpc: IVpc;
+  readonly securityGroup: ISecurityGroup;
+}
+
+/** What the master user is called. It owns the database; the site never gets its password. */
+const MASTER_USER = 'postgres';
+
+const LOG_EXPORTS = ['postgresql', 'upgrade'];
+
+/** `<name>-primary` */
+export const primaryIdentifier = ({ name }: Settings): string => `${name}-primary`;
+
+/** `<name>-replica-1` … */
+export const replicaIdentifiers = ({ name, stage, database }: Settings): string[] =>
+  partsOf(stage).replicas
+    ? Array.from({ length: database.replicas }, (_, index) => `${name}-replica-${index + 1}`)
+    : [];
+
+/**
+ * The primary and its read replicas. All share subnets, security group, parameters, storage type and key, so that a
+ * promoted replica differs from the primary in nothing that the template states.
+ */
+export class Databases extends Construct {
+  readonly key: Key;
+  readonly primary: DatabaseInstance;
+  readonly replicas: readonly DatabaseInstanceReadReplica[];
+
+  constructor(scope: Construct, id: string, { settings, vpc, securityGroup }: DatabasesProps) {
+    super(scope, id);
+    const { database, failover } = settings;
+    const engine = DatabaseInstanceEngine.postgres({
+      version: PostgresEngineVersion.of(database.engineVersion, database.engineVersion.split('.')[0]!),
+    });
+
+    this.key = new Key(this, 'Key', {
+      description: `Databases of ${settings.name}`,
+      alias: `${settings.name}/database`,
+      enableKeyRotation: true,
+      // Without it no snapshot and no backup could ever be restored.
+      removalPolicy: RemovalPolicy.RETAIN,
+    });
+
+    const shared = {
+      vpc,
+      instanceType: new InstanceType(database.instanceType.replace(/^db\./, '')),
+      subnetGroup: new SubnetGroup(this, 'Subnets', {
+        vpc,
+        vpcSubnets: { subnetGroupName: 'database' },
+        description: `Databases of ${settings.name}`,
+      }),
+      securityGroups: [securityGroup],
+      parameterGroup: parameterGroup(this, engine, Size.gibibytes(database.storageGiB)),
+      storageType: StorageType.GP3,
+      storageEncrypted: true,
+      storageEncryptionKey: this.key,
+      maxAllocatedStorage: database.maxStorageGiB,
+      publiclyAccessible: false,
+      caCertificate: CaCertificate.RDS_CA_RSA2048_G1,
+      copyTagsToSnapshot: true,
+      // A minor version that the settings name would otherwise be taken back by the next deployment.
+      autoMinorVersionUpgrade: !database.engineVersion.includes('.'),
+      preferredMaintenanceWindow: failover.maintenanceWindow,
+      cloudwatchLogsExports: LOG_EXPORTS,
+      monitoringInterval: Duration.minutes(1),
+      monitoringRole: this.monitoringRole(),
+      enablePerformanceInsights: true,
+      performanceInsightRetention: PerformanceInsightRetention.DEFAULT,
+      performanceInsightEncryptionKey: this.key,
+      databaseInsightsMode: DatabaseInsightsMode.STANDARD,
+    } satisfies Omit<DatabaseInstanceReadReplicaProps, 'sourceDatabaseInstance'>;
+
+    const identifier = primaryIdentifier(settings);
+    this.primary = new DatabaseInstance(this, 'Primary', {
+      ...shared,
+      engine,
+      instanceIdentifier: identifier,
+      databaseName: database.databaseName,
+      // RDS cannot manage the password itself: ManageMasterUserPassword does not work with read replicas.
+      credentials: Credentials.fromGeneratedSecret(MASTER_USER),
+      allocatedStorage: database.storageGiB,
+      multiAz: database.multiAz,
+      backupRetention: Duration.days(database.backupDays),
+      deleteAutomatedBackups: false,
+      deletionProtection: database.deletionProtection,
+      removalPolicy: RemovalPolicy.SNAPSHOT,
+    });
+    this.writeLogs(this.primary, identifier, settings);
+
+    this.replicas = replicaIdentifiers(settings).map((replica, index) => {
+      const created = new DatabaseInstanceReadReplica(this, `Replica${index + 1}`, {
+        ...shared,
+        instanceIdentifier: replica,
+        sourceDatabaseInstance: this.primary,
+        // Replicas are replaced when they fail: they hold nothing of their own, and RDS refuses snapshots of them.
+        deletionProtection: false,
+        removalPolicy: RemovalPolicy.DESTROY,
+      });
+      // Inherited from the source, and not to be said again (CloudFormation, AWS::RDS::DBInstance, StorageEncrypted).
+      (created.node.defaultChild as CfnDBInstance).addPropertyDeletionOverride('StorageEncrypted');
+      this.writeLogs(created, replica, settings);
+      return created;
+    });
+
+    this.acknowledgeFindings(settings);
+  }
+
+  private monitoringRole(): Role {
+    const role = new Role(this, 'MonitoringRole', {
+      assumedBy: new ServicePrincipal('monitoring.rds.amazonaws.com'),
+      managedPolicies: [
+        ManagedPolicy.fromAwsManagedPolicyName('service-role/AmazonRDSEnhancedMonitoringRole'),
+      ],
+    });
+    acknowledge(role, 'IAM4', 'The policy that AWS makes and keeps for enhanced monitoring of RDS.');
+    return role;
+  }
+
+  /** RDS would make the log groups itself, and keep what is in them for ever. */
+  private writeLogs(instance: IDatabaseInstance, identifier: string, { logs }: Settings): void {
+    for (const kind of LOG_EXPORTS) {
+      const group = new LogGroup(instance, `Log-${kind}`, {
+        logGroupName: `/aws/rds/instance/${identifier}/${kind}`,
+        retention: logs.days,
+        removalPolicy: RemovalPolicy.DESTROY,
+      });
+      instance.node.defaultChild!.node.addDependency(group);
+    }
+  }
+
+  private acknowledgeFindings({ database }: Settings): void {
+    const port = 'The security group admits the web servers only; another port would hide nothing from them.';
+    acknowledge(this.primary, 'RDS11', port);
+    if (!database.multiAz) {
+      acknowledge(this.primary, 'RDS3', 'The setting database.multiAz is off; replicas can be promoted.');
+    }
+    if (!database.deletionProtection) {
+      acknowledge(this.primary, 'RDS10', 'The setting database.deletionProtection is off.');
+    }
+    if (database.backupDays === 0) {
+      acknowledge(this.primary, 'RDS13', 'The setting database.backupDays is 0.');
+    }
+    for (const replica of this.replicas) {
+      acknowledge(replica, 'RDS2', 'It is encrypted as its source is; RDS inherits that.');
+      acknowledge(replica, 'RDS3', 'The other replicas, and the primary, stand in for it.');
+      acknowledge(replica, 'RDS10', 'A replica holds nothing of its own, and the controller replaces it.');
+      acknowledge(replica, 'RDS11', port);
+    }
+    const secret = this.primary.node.findChild('Secret');
+    if (database.secretRotationDays === 0) {
+      acknowledge(secret, 'SMG4', 'The setting database.secretRotationDays is 0.');
+    }
+  }
+}

@@ -1,0 +1,31 @@
+import type { DatabaseInstance } from 'aws-cdk-lib/aws-rds';
+import { DatabaseSecret } from 'aws-cdk-lib/aws-rds';
+import type { ISecret } from 'aws-cdk-lib/aws-secretsmanager';
+import { Construct } from 'constructs';
+import { acknowledge } from '../acknowledge';
+
+export interface RolesProps {
+  readonly primary: DatabaseInstance;
+}
+
+/**
+ * The roles that use the database, each with a secret of its own, so that nobody needs the master's. The secrets are
+ * attached to the primary by its identifier, and passwords are replicated: they go on working after a failover.
+ */
+export class Roles extends Construct {
+  /** Of the web servers, for inserts, updates and deletes. */
+  readonly writer: ISecret;
+  /** Of the web servers, for reads. */
+  readonly reader: ISecret;
+
+  constructor(scope: Construct, id: string, { primary }: RolesProps) {
+    super(scope, id);
+    const secret = (construct: string, username: string): ISecret => {
+      const created = new DatabaseSecret(this, construct, { username });
+      acknowledge(created, 'SMG4', 'The setting database.secretRotationDays decides (lib/data/rotation.ts).');
+      return created.attach(primary);
+    };
+    this.writer = secret('Writer', 'app_writer');
+    this.reader = secret('Reader', 'app_reader');
+  }
+}

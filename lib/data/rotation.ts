@@ -1,0 +1,38 @@
+import { Duration } from 'aws-cdk-lib';
+import type { IVpc } from 'aws-cdk-lib/aws-ec2';
+import { SecretRotation, SecretRotationApplication } from 'aws-cdk-lib/aws-secretsmanager';
+import type { Construct } from 'constructs';
+import type { NetworkStack } from '../network-stack';
+import type { Settings } from '../settings';
+import type { Databases } from './databases';
+import type { Roles } from './roles';
+
+export interface RotationProps {
+  readonly settings: Settings;
+  readonly vpc: IVpc;
+  readonly network: NetworkStack;
+  readonly databases: Databases;
+  readonly roles: Roles;
+}
+
+/** Changes every password each `database.secretRotationDays`, by the functions that AWS publishes for PostgreSQL. */
+export function rotatePasswords(scope: Construct, props: RotationProps): void {
+  const { settings, vpc, network, databases, roles } = props;
+  const days = settings.database.secretRotationDays;
+  if (days === 0) return;
+
+  const secrets = { Master: databases.primary.secret!, Writer: roles.writer, Reader: roles.reader };
+  for (const [name, secret] of Object.entries(secrets)) {
+    new SecretRotation(scope, `Rotate${name}`, {
+      secret,
+      target: databases.primary,
+      application: SecretRotationApplication.POSTGRES_ROTATION_SINGLE_USER,
+      automaticallyAfter: Duration.days(days),
+      // A new password must not keep a hand that is not there from signing in: rotate in the window, not at once.
+      rotateImmediatelyOnUpdate: false,
+      vpc,
+      vpcSubnets: { subnetGroupName: 'web' },
+      securityGroup: network.securityGroups.rotation!,
+    });
+  }
+}

@@ -1,0 +1,71 @@
+import { type IVpc, Peer, Port, SecurityGroup } from 'aws-cdk-lib/aws-ec2';
+import { Construct } from 'constructs';
+import { acknowledge } from '../acknowledge';
+import type { Settings } from '../settings';
+import { partsOf } from '../stage';
+
+/** What PostgreSQL listens on, in RDS too. */
+export const DATABASE_PORT = 5432;
+
+export interface SecurityGroupsProps {
+  readonly settings: Settings;
+  readonly vpc: IVpc;
+}
+
+/**
+ * Who may speak to whom: the world → load balancer → web servers → database, each link one port. With a lone
+ * server the world speaks to that. They stand together, as each names its neighbour.
+ */
+export class SecurityGroups extends Construct {
+  readonly web: SecurityGroup;
+  readonly loadBalancer?: SecurityGroup;
+  readonly database?: SecurityGroup;
+  /** Of the functions that change passwords. */
+  readonly rotation?: SecurityGroup;
+
+  constructor(scope: Construct, id: string, { settings, vpc }: SecurityGroupsProps) {
+    super(scope, id);
+    const parts = partsOf(settings.stage);
+
+    this.web = new SecurityGroup(this, 'Web', {
+      vpc,
+      description: 'Web servers',
+      // Servers fetch packages, secrets and their artifact, and a site calls services of its own.
+      allowAllOutbound: true,
+    });
+    if (parts.loneServer) openToTheWorld(this.web, settings);
+
+    if (parts.loadBalancer) {
+      this.loadBalancer = new SecurityGroup(this, 'LoadBalancer', {
+        vpc,
+        description: 'Load balancer',
+        allowAllOutbound: false,
+      });
+      openToTheWorld(this.loadBalancer, settings);
+      const port = Port.tcp(settings.web.port);
+      this.loadBalancer.addEgressRule(this.web, port, 'Requests and health checks');
+      this.web.addIngressRule(this.loadBalancer, port, 'Requests and health checks');
+    }
+
+    if (parts.database) {
+      const port = Port.tcp(DATABASE_PORT);
+      this.database = new SecurityGroup(this, 'Database', {
+        vpc,
+        description: 'Primary and replicas',
+        allowAllOutbound: false,
+      });
+      this.database.addIngressRule(this.web, port, 'Web servers');
+      if (settings.database.secretRotationDays > 0) {
+        this.rotation = new SecurityGroup(this, 'Rotation', { vpc, description: 'Password rotation' });
+        this.database.addIngressRule(this.rotation, port, 'Password rotation');
+      }
+    }
+  }
+}
+
+function openToTheWorld(group: SecurityGroup, { site }: Settings): void {
+  // Port 80 answers with a redirect, and to the challenges of the lone server's certificate authority.
+  group.addIngressRule(Peer.anyIpv4(), Port.tcp(80), 'HTTP');
+  if (site.https) group.addIngressRule(Peer.anyIpv4(), Port.tcp(443), 'HTTPS');
+  acknowledge(group, 'EC23', 'It is the public door of a public web site, on ports 80 and 443 only.');
+}

@@ -1,0 +1,29 @@
+import { Stack, type StackProps } from 'aws-cdk-lib';
+import type { Construct } from 'constructs';
+import type { DataStack } from './data-stack';
+import { addAlarms } from './operations/alarms';
+import { dashboard } from './operations/dashboard';
+import { databaseMetrics, fleetMetrics, loadBalancerMetrics } from './operations/metrics';
+import { alarmTopic } from './operations/topic';
+import type { Settings } from './settings';
+import type { WebStack } from './web-stack';
+
+export interface OperationsStackProps extends StackProps {
+  readonly settings: Settings;
+  readonly data?: DataStack;
+  readonly web: WebStack;
+}
+
+/** What tells people how the site is: alarms, the topic that carries them, one dashboard. */
+export class OperationsStack extends Stack {
+  constructor(scope: Construct, id: string, { settings, data, web, ...props }: OperationsStackProps) {
+    super(scope, id, { ...props, description: `Alarms and dashboard of ${settings.name}` });
+    const watched = {
+      fleet: fleetMetrics(web.fleet),
+      loadBalancer: web.loadBalancer && loadBalancerMetrics(web.loadBalancer),
+      databases: data ? databaseMetrics(data.databases, settings) : [],
+    };
+    addAlarms(this, settings, watched, alarmTopic(this, settings));
+    dashboard(this, settings, watched);
+  }
+}

@@ -1,0 +1,172 @@
+import { Size } from 'aws-cdk-lib';
+import { Alarm, ComparisonOperator, type IMetric, TreatMissingData } from 'aws-cdk-lib/aws-cloudwatch';
+import { SnsAction } from 'aws-cdk-lib/aws-cloudwatch-actions';
+import type { ITopic } from 'aws-cdk-lib/aws-sns';
+import type { Construct } from 'constructs';
+import { pascalCase } from '../pascal-case';
+import type { Settings } from '../settings';
+import type { DatabaseMetrics, FleetMetrics, LoadBalancerMetrics, Watched } from './metrics';
+
+/** `critical`: users notice, act now. `warning`: they will, unless somebody acts in the next days. */
+type Severity = 'critical' | 'warning';
+
+/** One thing worth waking or telling somebody. Its runbook is docs/alarms.md#<name without the instance>. */
+interface AlarmRule {
+  readonly name: string;
+  /** The instance that it is about, where there are several. */
+  readonly instance?: string;
+  readonly severity: Severity;
+  readonly meaning: string;
+  readonly metric: IMetric;
+  readonly comparison: 'above' | 'below';
+  readonly threshold: number;
+  readonly minutes: number;
+  readonly missing?: TreatMissingData;
+}
+
+/** Every alarm of the settings' stage. */
+export function addAlarms(scope: Construct, settings: Settings, watched: Watched, topic: ITopic): void {
+  const rules = [
+    ...fleetRules(watched.fleet),
+    ...(watched.loadBalancer ? loadBalancerRules(watched.loadBalancer) : []),
+    ...watched.databases.flatMap((metrics) => databaseRules(metrics, settings)),
+  ];
+  for (const rule of rules) addAlarm(scope, settings, rule, topic);
+}
+
+const fleetRules = ({ cpuInPercent, servers }: FleetMetrics): AlarmRule[] => [
+  {
+    name: 'no-server',
+    severity: 'critical',
+    meaning: 'No web server is in service.',
+    metric: servers,
+    comparison: 'below',
+    threshold: 1,
+    minutes: 5,
+    missing: TreatMissingData.BREACHING,
+  },
+  {
+    name: 'servers-busy',
+    severity: 'warning',
+    meaning: 'The web servers are out of processor time.',
+    metric: cpuInPercent,
+    comparison: 'above',
+    threshold: 90,
+    minutes: 15,
+  },
+];
+
+const loadBalancerRules = (metrics: LoadBalancerMetrics): AlarmRule[] => [
+  {
+    name: 'errors',
+    severity: 'critical',
+    meaning: 'More than 1 % of the answers are errors of the site or the load balancer.',
+    metric: metrics.errorsInPercent,
+    comparison: 'above',
+    threshold: 1,
+    minutes: 5,
+  },
+  {
+    name: 'no-healthy-server',
+    severity: 'critical',
+    meaning: 'The load balancer has no healthy server to pass requests to.',
+    metric: metrics.healthyServers,
+    comparison: 'below',
+    threshold: 1,
+    minutes: 2,
+    missing: TreatMissingData.BREACHING,
+  },
+  {
+    name: 'unhealthy-server',
+    severity: 'warning',
+    meaning: 'A server fails its health checks, and has not been replaced.',
+    metric: metrics.unhealthyServers,
+    comparison: 'above',
+    threshold: 0,
+    minutes: 15,
+  },
+  {
+    name: 'slow',
+    severity: 'warning',
+    meaning: 'One request in twenty takes more than two seconds.',
+    metric: metrics.p95ResponseTimeInSeconds,
+    comparison: 'above',
+    threshold: 2,
+    minutes: 15,
+  },
+];
+
+/** Shares of what an instance has, below which it is time to act. */
+const STORAGE_LEFT = 0.1;
+const MEMORY_LEFT = Size.mebibytes(128);
+
+const databaseRules = (metrics: DatabaseMetrics, { database, failover }: Settings): AlarmRule[] => {
+  const instance = metrics.identifier;
+  const storageLeft = Size.gibibytes(database.storageGiB).toBytes() * STORAGE_LEFT;
+  return [
+    {
+      name: 'database-storage',
+      instance,
+      severity: 'critical',
+      meaning: `${instance} has less than a tenth of its first storage left, and has not grown by itself.`,
+      metric: metrics.freeStorageInBytes,
+      comparison: 'below',
+      threshold: storageLeft,
+      minutes: 15,
+    },
+    {
+      name: 'database-busy',
+      instance,
+      severity: 'warning',
+      meaning: `${instance} is out of processor time.`,
+      metric: metrics.cpuInPercent,
+      comparison: 'above',
+      threshold: 90,
+      minutes: 15,
+    },
+    {
+      name: 'database-memory',
+      instance,
+      severity: 'warning',
+      meaning: `${instance} has less than ${MEMORY_LEFT.toMebibytes()} MiB of memory left.`,
+      metric: metrics.freeableMemoryInBytes,
+      comparison: 'below',
+      threshold: MEMORY_LEFT.toBytes(),
+      minutes: 15,
+    },
+    ...(metrics.lagInSeconds
+      ? [
+          {
+            name: 'replica-lag',
+            instance,
+            severity: 'warning',
+            meaning: `${instance} is further behind than the limit for reads and promotion.`,
+            metric: metrics.lagInSeconds,
+            comparison: 'above',
+            threshold: failover.maxLagSeconds,
+            // ReplicaLag also climbs while nobody writes; five minutes are longer than the pause between
+            // checkpoints of an idle primary.
+            minutes: 10,
+          } as const,
+        ]
+      : []),
+  ];
+};
+
+function addAlarm(scope: Construct, { name }: Settings, rule: AlarmRule, topic: ITopic): void {
+  const suffix = rule.instance ? `${rule.name}-${rule.instance.slice(name.length + 1)}` : rule.name;
+  const alarm = new Alarm(scope, pascalCase(suffix), {
+    metric: rule.metric,
+    alarmName: `${name}-${suffix}`,
+    alarmDescription: `${rule.severity}: ${rule.meaning} What to do: docs/alarms.md#${rule.name}`,
+    comparisonOperator:
+      rule.comparison === 'above'
+        ? ComparisonOperator.GREATER_THAN_THRESHOLD
+        : ComparisonOperator.LESS_THAN_THRESHOLD,
+    threshold: rule.threshold,
+    evaluationPeriods: rule.minutes,
+    treatMissingData: rule.missing ?? TreatMissingData.NOT_BREACHING,
+  });
+  alarm.addAlarmAction(new SnsAction(topic));
+  alarm.addOkAction(new SnsAction(topic));
+}

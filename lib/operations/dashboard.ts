@@ -1,0 +1,55 @@
+import { Dashboard, GraphWidget, type IMetric, type IWidget } from 'aws-cdk-lib/aws-cloudwatch';
+import type { Construct } from 'constructs';
+import type { Settings } from '../settings';
+import type { Watched } from './metrics';
+
+/** Half of a dashboard's 24 columns. */
+const WIDTH = 12;
+
+/** One page for the path of a request: load balancer, servers, databases. */
+export function dashboard(scope: Construct, { name }: Settings, watched: Watched): void {
+  const { fleet, loadBalancer, databases } = watched;
+  const board = new Dashboard(scope, 'Dashboard', { dashboardName: name });
+
+  if (loadBalancer) {
+    board.addWidgets(
+      graph('Requests a minute', [loadBalancer.requests]),
+      graph('Errors, %', [loadBalancer.errorsInPercent]),
+    );
+    board.addWidgets(
+      graph('Slowest twentieth, s', [loadBalancer.p95ResponseTimeInSeconds]),
+      graph('Servers', [loadBalancer.healthyServers, loadBalancer.unhealthyServers]),
+    );
+  }
+  board.addWidgets(
+    graph('Servers in service', [fleet.servers]),
+    graph('Processor of the servers, %', [fleet.cpuInPercent]),
+  );
+  if (databases.length > 0) {
+    const each = (metric: (database: (typeof databases)[number]) => IMetric | undefined) =>
+      databases.map(metric).filter((found) => found !== undefined);
+    board.addWidgets(
+      graph(
+        'Processor of the databases, %',
+        each((database) => database.cpuInPercent),
+      ),
+      graph(
+        'Lag of the replicas, s',
+        each((database) => database.lagInSeconds),
+      ),
+    );
+    board.addWidgets(
+      graph(
+        'Connections',
+        each((database) => database.connections),
+      ),
+      graph(
+        'Free storage, bytes',
+        each((database) => database.freeStorageInBytes),
+      ),
+    );
+  }
+}
+
+const graph = (title: string, left: IMetric[]): IWidget =>
+  new GraphWidget({ title, left, width: WIDTH, leftYAxis: { min: 0 } });

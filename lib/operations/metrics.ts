@@ -1,0 +1,95 @@
+import { Duration } from 'aws-cdk-lib';
+import { type IMetric, MathExpression, Metric } from 'aws-cdk-lib/aws-cloudwatch';
+import { HttpCodeElb, HttpCodeTarget } from 'aws-cdk-lib/aws-elasticloadbalancingv2';
+import type { IDatabaseInstance } from 'aws-cdk-lib/aws-rds';
+import { type Databases, primaryIdentifier, replicaIdentifiers } from '../data/databases';
+import type { Settings } from '../settings';
+import type { Fleet } from '../web/fleet';
+import type { LoadBalancer } from '../web/load-balancer';
+
+const PERIOD = Duration.minutes(1);
+
+export interface FleetMetrics {
+  readonly cpuInPercent: IMetric;
+  readonly servers: IMetric;
+}
+
+export interface LoadBalancerMetrics {
+  readonly requests: IMetric;
+  readonly errorsInPercent: IMetric;
+  readonly p95ResponseTimeInSeconds: IMetric;
+  readonly healthyServers: IMetric;
+  readonly unhealthyServers: IMetric;
+}
+
+export interface DatabaseMetrics {
+  readonly identifier: string;
+  readonly cpuInPercent: IMetric;
+  readonly freeStorageInBytes: IMetric;
+  readonly freeableMemoryInBytes: IMetric;
+  readonly connections: IMetric;
+  /** Of a replica only. */
+  readonly lagInSeconds?: IMetric;
+}
+
+export interface Watched {
+  readonly fleet: FleetMetrics;
+  readonly loadBalancer?: LoadBalancerMetrics;
+  readonly databases: readonly DatabaseMetrics[];
+}
+
+export function fleetMetrics({ group }: Fleet): FleetMetrics {
+  const dimensionsMap = { AutoScalingGroupName: group.autoScalingGroupName };
+  const common = { dimensionsMap, period: PERIOD, statistic: 'Average' };
+  return {
+    cpuInPercent: new Metric({ ...common, namespace: 'AWS/EC2', metricName: 'CPUUtilization' }),
+    servers: new Metric({
+      ...common,
+      namespace: 'AWS/AutoScaling',
+      metricName: 'GroupInServiceInstances',
+    }),
+  };
+}
+
+export function loadBalancerMetrics({ resource, targetGroup }: LoadBalancer): LoadBalancerMetrics {
+  const { metrics } = resource;
+  const sum = { period: PERIOD, statistic: 'Sum' };
+  const requests = metrics.requestCount(sum);
+  return {
+    requests,
+    errorsInPercent: new MathExpression({
+      // Nobody asked: nobody saw an error.
+      expression: 'IF(requests > 0, 100 * (FILL(own, 0) + FILL(target, 0)) / requests, 0)',
+      usingMetrics: {
+        requests,
+        own: metrics.httpCodeElb(HttpCodeElb.ELB_5XX_COUNT, sum),
+        target: metrics.httpCodeTarget(HttpCodeTarget.TARGET_5XX_COUNT, sum),
+      },
+      label: 'answers 5xx',
+      period: PERIOD,
+    }),
+    p95ResponseTimeInSeconds: metrics.targetResponseTime({ period: PERIOD, statistic: 'p95' }),
+    healthyServers: targetGroup.metrics.healthyHostCount({ period: PERIOD, statistic: 'Minimum' }),
+    unhealthyServers: targetGroup.metrics.unhealthyHostCount({ period: PERIOD, statistic: 'Maximum' }),
+  };
+}
+
+export function databaseMetrics(databases: Databases, settings: Settings): DatabaseMetrics[] {
+  const of = (instance: IDatabaseInstance, identifier: string, replica: boolean): DatabaseMetrics => {
+    const metric = (name: string, statistic: string) =>
+      instance.metric(name, { period: PERIOD, statistic, label: identifier });
+    return {
+      identifier,
+      cpuInPercent: metric('CPUUtilization', 'Average'),
+      freeStorageInBytes: metric('FreeStorageSpace', 'Minimum'),
+      freeableMemoryInBytes: metric('FreeableMemory', 'Minimum'),
+      connections: metric('DatabaseConnections', 'Average'),
+      ...(replica && { lagInSeconds: metric('ReplicaLag', 'Average') }),
+    };
+  };
+  const identifiers = replicaIdentifiers(settings);
+  return [
+    of(databases.primary, primaryIdentifier(settings), false),
+    ...databases.replicas.map((replica, index) => of(replica, identifiers[index]!, true)),
+  ];
+}

@@ -1,0 +1,166 @@
+import { type CfnElement, Duration, Lazy, Stack, Tags, Validations } from 'aws-cdk-lib';
+import {
+  AdditionalHealthCheckType,
+  AutoScalingGroup,
+  GroupMetrics,
+  HealthChecks,
+  InstanceRefreshStrategy,
+  Signals,
+  UpdatePolicy,
+} from 'aws-cdk-lib/aws-autoscaling';
+import {
+  BlockDeviceVolume,
+  EbsDeviceVolumeType,
+  InstanceType,
+  LaunchTemplate,
+  LaunchTemplateHttpTokens,
+  MachineImage,
+  UserData,
+} from 'aws-cdk-lib/aws-ec2';
+import type { Asset } from 'aws-cdk-lib/aws-s3-assets';
+import { Construct } from 'constructs';
+import { acknowledge } from '../acknowledge';
+import type { DataStack } from '../data-stack';
+import type { NetworkStack } from '../network-stack';
+import type { Settings } from '../settings';
+import { bootScript } from './boot-script';
+import type { LoneServer } from './lone-server';
+import { serverRole } from './server-role';
+import { loneServerBoot, siteVariables } from './site-variables';
+
+export interface FleetProps {
+  readonly settings: Settings;
+  readonly network: NetworkStack;
+  readonly data?: DataStack;
+  readonly artifact: Asset;
+  /** Its volume and address, when the fleet is to be one server. */
+  readonly loneServer?: LoneServer;
+}
+
+/** From launch to the first good answer, packages and all; then a deployment has failed. */
+const BOOT_TIMEOUT = Duration.minutes(15);
+/** How long a new server is left alone: usual boot time, with a margin. */
+const BOOT_GRACE = Duration.minutes(5);
+/** Until a new server carries its share, for scaling and refresh. */
+const WARMUP = Duration.minutes(2);
+
+const ROOT_DEVICE = '/dev/xvda';
+const ROOT_GIB = 8;
+
+/** Latest Amazon Linux 2023, looked up by EC2 at each launch: synthesis asks nobody, and new servers are patched. */
+const imageParameter = (architecture: string) =>
+  `/aws/service/ami-amazon-linux-latest/al2023-ami-kernel-default-${architecture}`;
+
+/** The web servers: at every stage an Auto Scaling group with the same logical IDs, at the first two one of one. */
+export class Fleet extends Construct {
+  readonly group: AutoScalingGroup;
+
+  constructor(scope: Construct, id: string, props: FleetProps) {
+    super(scope, id);
+    const { settings, network, loneServer } = props;
+
+    const launchTemplate = this.launchTemplate(props);
+    this.group = new AutoScalingGroup(this, 'Group', {
+      vpc: network.vpc,
+      launchTemplate,
+      ...(loneServer ? oneServer(network) : manyServers(settings)),
+      // A boot that fails, fails the deployment; only the creation waits for it.
+      signals: Signals.waitForMinCapacity({ timeout: BOOT_TIMEOUT }),
+      defaultInstanceWarmup: WARMUP,
+      groupMetrics: [GroupMetrics.all()],
+    });
+    Tags.of(this.group).add('Name', `${settings.name}-web`);
+    Validations.of(this.group).acknowledge({
+      id: 'Annotation::@aws-cdk/aws-autoscaling:signalsNotUsedByInstanceRefresh',
+      reason: 'Signals are for the creation; a refresh goes by the health checks of the load balancer.',
+    });
+    acknowledge(
+      this.group,
+      'AS3',
+      'Alarms tell when servers fail (lib/operations); a mail for every start and stop would be read by nobody.',
+    );
+  }
+
+  private launchTemplate(props: FleetProps): LaunchTemplate {
+    const { settings, network, data, artifact, loneServer } = props;
+    const { web, site } = settings;
+    const stack = Stack.of(this);
+    return new LaunchTemplate(this, 'LaunchTemplate', {
+      machineImage: MachineImage.resolveSsmParameterAtLaunch(imageParameter(web.architecture)),
+      instanceType: new InstanceType(web.instanceType),
+      role: serverRole(this, { settings, artifact, data, loneServer }),
+      securityGroup: network.securityGroups.web,
+      associatePublicIpAddress: loneServer !== undefined,
+      httpTokens: LaunchTemplateHttpTokens.REQUIRED,
+      // Nothing on the server forwards packets, so that a token need not travel further.
+      httpPutResponseHopLimit: 1,
+      instanceMetadataTags: false,
+      detailedMonitoring: true,
+      ebsOptimized: true,
+      blockDevices: [
+        {
+          deviceName: ROOT_DEVICE,
+          volume: BlockDeviceVolume.ebs(ROOT_GIB, {
+            volumeType: EbsDeviceVolumeType.GP3,
+            encrypted: true,
+            deleteOnTermination: true,
+          }),
+        },
+      ],
+      userData: UserData.custom(
+        bootScript({
+          name: settings.name,
+          region: stack.region,
+          artifact: { bucket: artifact.s3BucketName, key: artifact.s3ObjectKey },
+          packages: web.packages,
+          startCommand: web.startCommand,
+          port: web.port,
+          healthPath: web.healthPath,
+          drainSeconds: web.drainSeconds,
+          environment: { ...siteVariables(settings, data), ...web.environment },
+          trustStore: data !== undefined,
+          signal: {
+            stack: stack.stackName,
+            resource: Lazy.string({
+              produce: () => stack.getLogicalId(this.group.node.defaultChild as CfnElement),
+            }),
+          },
+          loneServer: loneServer && loneServerBoot(settings, loneServer, data, site.https),
+        }),
+      ),
+    });
+  }
+}
+
+const oneServer = (network: NetworkStack) => ({
+  vpcSubnets: { subnets: [network.vpc.publicSubnets[0]!] },
+  minCapacity: 1,
+  maxCapacity: 1,
+  healthChecks: HealthChecks.ec2({ gracePeriod: BOOT_GRACE }),
+  // The volume can be attached to one server only: the old one goes before the new one comes.
+  updatePolicy: UpdatePolicy.instanceRefresh({
+    strategy: InstanceRefreshStrategy.ROLLING,
+    minHealthyPercentage: 0,
+    maxHealthyPercentage: 100,
+    instanceWarmup: WARMUP,
+    skipMatching: true,
+  }),
+});
+
+const manyServers = ({ web }: Settings) => ({
+  vpcSubnets: { subnetGroupName: 'web' },
+  minCapacity: web.minCapacity,
+  maxCapacity: web.maxCapacity,
+  healthChecks: HealthChecks.withAdditionalChecks({
+    additionalTypes: [AdditionalHealthCheckType.ELB],
+    gracePeriod: BOOT_GRACE,
+  }),
+  // A server goes only when its replacement serves.
+  updatePolicy: UpdatePolicy.instanceRefresh({
+    strategy: InstanceRefreshStrategy.ROLLING,
+    minHealthyPercentage: 100,
+    maxHealthyPercentage: 200,
+    instanceWarmup: WARMUP,
+    skipMatching: true,
+  }),
+});

@@ -1,0 +1,102 @@
+import { Duration } from 'aws-cdk-lib';
+import { Certificate, CertificateValidation } from 'aws-cdk-lib/aws-certificatemanager';
+import {
+  ApplicationLoadBalancer,
+  ApplicationProtocol,
+  ApplicationTargetGroup,
+  ListenerAction,
+  SslPolicy,
+} from 'aws-cdk-lib/aws-elasticloadbalancingv2';
+import type { IHostedZone } from 'aws-cdk-lib/aws-route53';
+import { Construct } from 'constructs';
+import type { NetworkStack } from '../network-stack';
+import type { Settings } from '../settings';
+import type { Fleet } from './fleet';
+import { domainOf } from './site-record';
+
+export interface LoadBalancerProps {
+  readonly settings: Settings;
+  readonly network: NetworkStack;
+  readonly hostedZone?: IHostedZone;
+  readonly fleet: Fleet;
+}
+
+/** A server is asked every 10 s, and is out after two bad answers. */
+const HEALTH_INTERVAL = Duration.seconds(10);
+const HEALTH_TIMEOUT = Duration.seconds(5);
+const ANSWERS_THAT_DECIDE = 2;
+
+/** The load balancer, its listeners and the group of servers behind it. */
+export class LoadBalancer extends Construct {
+  readonly resource: ApplicationLoadBalancer;
+  readonly targetGroup: ApplicationTargetGroup;
+
+  constructor(scope: Construct, id: string, { settings, network, hostedZone, fleet }: LoadBalancerProps) {
+    super(scope, id);
+    const { web, site, database } = settings;
+
+    this.resource = new ApplicationLoadBalancer(this, 'Resource', {
+      vpc: network.vpc,
+      vpcSubnets: { subnetGroupName: 'public' },
+      internetFacing: true,
+      securityGroup: network.securityGroups.loadBalancer!,
+      deletionProtection: database.deletionProtection,
+      dropInvalidHeaderFields: true,
+    });
+    this.resource.logAccessLogs(network.logBucket, 'load-balancer');
+
+    this.targetGroup = new ApplicationTargetGroup(this, 'Targets', {
+      vpc: network.vpc,
+      port: web.port,
+      protocol: ApplicationProtocol.HTTP,
+      targets: [fleet.group],
+      // As long as a server itself goes on with its requests after SIGTERM (DRAIN_SECONDS).
+      deregistrationDelay: Duration.seconds(web.drainSeconds),
+      healthCheck: {
+        path: web.healthPath,
+        interval: HEALTH_INTERVAL,
+        timeout: HEALTH_TIMEOUT,
+        healthyThresholdCount: ANSWERS_THAT_DECIDE,
+        unhealthyThresholdCount: ANSWERS_THAT_DECIDE,
+      },
+    });
+
+    // The security group already says who may come in (lib/network/security-groups.ts).
+    const closed = { open: false };
+    if (site.https) {
+      const certificate = new Certificate(this, 'Certificate', {
+        domainName: domainOf(settings)!,
+        validation: CertificateValidation.fromDns(hostedZone),
+      });
+      this.resource.addListener('Https', {
+        ...closed,
+        port: 443,
+        protocol: ApplicationProtocol.HTTPS,
+        certificates: [certificate],
+        sslPolicy: SslPolicy.TLS13_RES,
+        defaultTargetGroups: [this.targetGroup],
+      });
+      this.resource.addListener('Http', {
+        ...closed,
+        port: 80,
+        protocol: ApplicationProtocol.HTTP,
+        defaultAction: ListenerAction.redirect({ protocol: 'HTTPS', port: '443', permanent: true }),
+      });
+    } else {
+      this.resource.addListener('Http', {
+        ...closed,
+        port: 80,
+        protocol: ApplicationProtocol.HTTP,
+        defaultTargetGroups: [this.targetGroup],
+      });
+    }
+
+    fleet.group.scaleOnRequestCount('Requests', {
+      targetRequestsPerMinute: web.requestsPerTargetPerMinute,
+    });
+  }
+
+  get dnsName(): string {
+    return this.resource.loadBalancerDnsName;
+  }
+}

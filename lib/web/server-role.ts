@@ -1,0 +1,90 @@
+import { Stack } from 'aws-cdk-lib';
+import { PolicyStatement, Role, ServicePrincipal } from 'aws-cdk-lib/aws-iam';
+import type { Asset } from 'aws-cdk-lib/aws-s3-assets';
+import type { Construct } from 'constructs';
+import { acknowledge } from '../acknowledge';
+import type { DataStack } from '../data-stack';
+import type { Settings } from '../settings';
+import type { LoneServer } from './lone-server';
+
+export interface ServerRoleProps {
+  readonly settings: Settings;
+  readonly artifact: Asset;
+  readonly data?: DataStack;
+  readonly loneServer?: LoneServer;
+}
+
+/**
+ * What a web server may do: be reached by Session Manager, fetch its artifact and the two secrets of the site, tell
+ * CloudFormation that it is up; a lone one takes its address and volume.
+ */
+export function serverRole(scope: Construct, props: ServerRoleProps): Role {
+  const { artifact, data, loneServer } = props;
+  const role = new Role(scope, 'ServerRole', { assumedBy: new ServicePrincipal('ec2.amazonaws.com') });
+  allowSessions(role);
+  artifact.grantRead(role);
+  acknowledgeReads(role);
+  data?.roles.writer.grantRead(role);
+  data?.roles.reader.grantRead(role);
+  allowSignal(role);
+  if (loneServer) allowTaking(role, loneServer);
+  return role;
+}
+
+/**
+ * The least that Session Manager needs (Systems Manager guide, "Create a custom IAM role for Session Manager").
+ * AWS's managed policy would also let the server read every parameter of the account.
+ */
+function allowSessions(role: Role): void {
+  role.addToPolicy(
+    new PolicyStatement({
+      actions: [
+        'ssm:UpdateInstanceInformation',
+        'ssmmessages:CreateControlChannel',
+        'ssmmessages:CreateDataChannel',
+        'ssmmessages:OpenControlChannel',
+        'ssmmessages:OpenDataChannel',
+      ],
+      resources: ['*'],
+    }),
+  );
+  acknowledge(role, 'IAM5[Resource::*]', 'Channels and Describe calls have no names that could be given.');
+}
+
+function acknowledgeReads(role: Role): void {
+  for (const action of ['s3:GetObject*', 's3:GetBucket*', 's3:List*']) {
+    acknowledge(role, `IAM5[Action::${action}]`, 'Reading, as the CDK grants it, of the artifact.');
+  }
+}
+
+function allowSignal(role: Role): void {
+  const stack = Stack.of(role);
+  role.addToPolicy(
+    new PolicyStatement({ actions: ['cloudformation:SignalResource'], resources: [stack.stackId] }),
+  );
+}
+
+function allowTaking(role: Role, { address, volume }: LoneServer): void {
+  const stack = Stack.of(role);
+  const ec2 = (resource: string, resourceName: string) =>
+    stack.formatArn({ service: 'ec2', resource, resourceName });
+  role.addToPolicy(
+    new PolicyStatement({ actions: ['ec2:DescribeVolumes', 'ec2:DescribeAddresses'], resources: ['*'] }),
+  );
+  role.addToPolicy(
+    new PolicyStatement({
+      actions: ['ec2:AttachVolume', 'ec2:AssociateAddress'],
+      resources: [ec2('volume', volume.volumeId), ec2('elastic-ip', address!.attrAllocationId)],
+    }),
+  );
+  // The other half of both calls: the server itself, known by the tag that its group gives it.
+  role.addToPolicy(
+    new PolicyStatement({
+      actions: ['ec2:AttachVolume', 'ec2:AssociateAddress'],
+      resources: [ec2('instance', '*'), ec2('network-interface', '*')],
+      conditions: {
+        StringEqualsIfExists: { 'aws:ResourceTag/aws:cloudformation:stack-name': stack.stackName },
+      },
+    }),
+  );
+}
