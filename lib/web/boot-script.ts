@@ -91,12 +91,22 @@ export const LOCAL_CACHE_URL = 'redis://127.0.0.1:6379';
 export function bootScript(props: BootScriptProps): string {
   const problem = firstProblem(props);
   if (problem) throw new Error(problem);
-  const parts = props.loneServer ? ['boot-lone-server.sh', 'boot.sh'] : ['boot.sh'];
-  return [
-    '#!/bin/bash',
-    ...variables(props),
-    ...parts.map((part) => withoutComments(readFileSync(join(__dirname, part), 'utf8'))),
-  ].join('\n');
+  const files = parts(props).map((part) => withoutComments(readFileSync(join(__dirname, part), 'utf8')));
+  const script = ['#!/bin/bash', ...variables(props), ...files, 'main'].join('\n') + '\n';
+  const bytes = Buffer.byteLength(script);
+  if (bytes > USER_DATA_LIMIT_BYTES) {
+    throw new Error(
+      `the boot script has ${bytes} bytes, EC2 takes ${USER_DATA_LIMIT_BYTES}: keep long values in the artifact, not in the environment`,
+    );
+  }
+  return script;
+}
+
+/** Each part of the script is for some stages only; boot.sh is for all. */
+function parts({ loneServer: lone }: BootScriptProps): string[] {
+  if (!lone) return ['boot.sh'];
+  const database = lone.database.kind === 'local' ? 'boot-local-database.sh' : 'boot-move.sh';
+  return ['boot.sh', 'boot-lone-server.sh', database];
 }
 
 function firstProblem({ name, port, environment }: BootScriptProps): string | undefined {
@@ -150,9 +160,8 @@ function variables(props: BootScriptProps): string[] {
       ACME_EMAIL: lone.proxy.acmeEmail ?? '',
       CACHE: lone.cache ? 'yes' : '',
       DATABASE_NAME: lone.database.databaseName,
-      WRITER_HOST: remote?.writerHost ?? '',
-      WRITER_SECRET: remote?.writerSecretArn ?? '',
     }),
+    ...(remote && { WRITER_HOST: remote.writerHost, WRITER_SECRET: remote.writerSecretArn }),
   };
   return Object.entries(header).map(([key, value]) =>
     typeof value === 'string' ? `${key}=${quoted(value)}` : `${key}=(${value.map(quoted).join(' ')})`,
@@ -181,9 +190,10 @@ function serverPackages({ packages, loneServer: lone }: BootScriptProps): string
 /** For a POSIX shell. A CDK token holds no single quote, so it is found and resolved inside. */
 const quoted = (value: string): string => `'${value.replaceAll("'", `'\\''`)}'`;
 
-/** Whole lines only: a # within a line may be code. */
+/** Whole lines only: a # within a line may be code. Indentation costs a tenth of the room and means nothing here. */
 const withoutComments = (script: string): string =>
   script
     .split('\n')
     .filter((line) => !/^\s*(#|$)/.test(line))
-    .join('\n') + '\n';
+    .map((line) => line.trimStart())
+    .join('\n');

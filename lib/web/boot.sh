@@ -1,6 +1,6 @@
-# The boot script of every web server, at every stage. lib/web/boot-script.ts puts variables in front of
-# it, at the first two stages boot-lone-server.sh as well, and leaves out the comments (user data may
-# have 16 KB). cloud-init runs it once, as root, at an instance's first start; a second run changes nothing.
+# The boot script of every web server, at every stage. boot-script.ts puts variables in front of it, a lone
+# server's further parts and a call of main behind it, and leaves out comments, as user data may have 16 KB.
+# cloud-init runs it once, as root, at an instance's first start; a second run changes nothing.
 #
 # ROOT is empty on a server. The tests set it, and put stand-ins for the programs first on PATH.
 # docs/server.md tells what stands on a server afterwards.
@@ -182,6 +182,7 @@ await_site() {
 }
 
 main() {
+  trap finish EXIT
   cd /
   identify
   step 'install packages'
@@ -194,6 +195,3 @@ main() {
   await_site
   if [[ -n $LONE_SERVER ]]; then open_lone_server; fi
 }
-
-trap finish EXIT
-main

@@ -5,7 +5,9 @@ import {
   mkdirSync,
   mkdtempSync,
   readFileSync,
+  readlinkSync,
   rmSync,
+  statSync,
   symlinkSync,
   writeFileSync,
 } from 'node:fs';
@@ -72,6 +74,25 @@ export class Server {
   /** What a stand-in kept. */
   kept(key: string): string {
     return readFileSync(join(this.state, key), 'utf8');
+  }
+
+  keep(key: string, text: string): this {
+    writeFileSync(join(this.state, key), text);
+    return this;
+  }
+
+  mode(path: string): string {
+    return (statSync(join(this.root, path)).mode & 0o777).toString(8);
+  }
+
+  link(path: string): string {
+    return readlinkSync(join(this.root, path));
+  }
+
+  putLink(path: string, to: string): this {
+    mkdirSync(dirname(join(this.root, path)), { recursive: true });
+    symlinkSync(to, join(this.root, path));
+    return this;
   }
 
   boot(script: string): Boot {
