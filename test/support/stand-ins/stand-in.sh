@@ -3,9 +3,9 @@
 # Each call is a line in $STATE/calls; what a program would change is a file in $STATE or under $ROOT.
 # The tests steer it by files in $STATE/say: what a program answers; and $STATE/fail: how often it fails.
 name=${0##*/}
-printf '%s' "$name" >>"$STATE/calls"
-printf ' %s' "${@//$'\n'/ }" >>"$STATE/calls"
-echo >>"$STATE/calls"
+all=" $* "
+# One write a call: both ends of a pipe are written down at the same time.
+printf '%s\n' "$name ${*//$'\n'/ }" >>"$STATE/calls"
 
 says() { if [[ -e $STATE/say/$1 ]]; then cat "$STATE/say/$1"; else echo "$2"; fi; }
 
@@ -28,7 +28,6 @@ value() {
 }
 
 disk=$ROOT/dev/disk/by-id/nvme-Amazon_Elastic_Block_Store_vol0123456789abcdef0
-all=" $* "
 
 if fails "$name"; then exit 1; fi
 case $name in
