@@ -4,5 +4,6 @@ export default {
   roots: ['<rootDir>/test'],
   testMatch: ['**/*.test.ts'],
   testPathIgnorePatterns: process.env.LONG_TESTS ? [] : ['\\.long\\.test\\.ts$'],
+  setupFilesAfterEnv: ['<rootDir>/test/setup/mask-assets.ts'],
   transform: { '^.+\\.ts$': '@swc/jest' },
 };

@@ -33,6 +33,8 @@ export interface DatabasesProps {
 /** What the master user is called. It owns the database; the site never gets its password. */
 const MASTER_USER = 'postgres';
 
+const MONITORING_POLICY = 'service-role/AmazonRDSEnhancedMonitoringRole';
+
 const LOG_EXPORTS = ['postgresql', 'upgrade'];
 
 /** `<name>-primary` */
@@ -135,11 +137,13 @@ export class Databases extends Construct {
   private monitoringRole(): Role {
     const role = new Role(this, 'MonitoringRole', {
       assumedBy: new ServicePrincipal('monitoring.rds.amazonaws.com'),
-      managedPolicies: [
-        ManagedPolicy.fromAwsManagedPolicyName('service-role/AmazonRDSEnhancedMonitoringRole'),
-      ],
+      managedPolicies: [ManagedPolicy.fromAwsManagedPolicyName(MONITORING_POLICY)],
     });
-    acknowledge(role, 'IAM4', 'The policy that AWS makes and keeps for enhanced monitoring of RDS.');
+    acknowledge(
+      role,
+      `IAM4[Policy::arn:<AWS::Partition>:iam::aws:policy/${MONITORING_POLICY}]`,
+      'The policy that AWS makes and keeps for enhanced monitoring of RDS.',
+    );
     return role;
   }
 

@@ -1,7 +1,8 @@
 import { Duration } from 'aws-cdk-lib';
-import type { IVpc } from 'aws-cdk-lib/aws-ec2';
+import { Connections, type IVpc, Port, SecurityGroup } from 'aws-cdk-lib/aws-ec2';
 import { SecretRotation, SecretRotationApplication } from 'aws-cdk-lib/aws-secretsmanager';
 import type { Construct } from 'constructs';
+import { DATABASE_PORT } from '../network/security-groups';
 import type { NetworkStack } from '../network-stack';
 import type { Settings } from '../settings';
 import type { Databases } from './databases';
@@ -21,11 +22,24 @@ export function rotatePasswords(scope: Construct, props: RotationProps): void {
   const days = settings.database.secretRotationDays;
   if (days === 0) return;
 
+  // The network stack has the rule already (lib/network/security-groups.ts); another one here would make the two
+  // stacks depend on each other.
+  const target = new Connections({
+    defaultPort: Port.tcp(DATABASE_PORT),
+    securityGroups: [
+      SecurityGroup.fromSecurityGroupId(
+        scope,
+        'RotationTarget',
+        network.securityGroups.database!.securityGroupId,
+        { mutable: false },
+      ),
+    ],
+  });
   const secrets = { Master: databases.primary.secret!, Writer: roles.writer, Reader: roles.reader };
   for (const [name, secret] of Object.entries(secrets)) {
     new SecretRotation(scope, `Rotate${name}`, {
       secret,
-      target: databases.primary,
+      target,
       application: SecretRotationApplication.POSTGRES_ROTATION_SINGLE_USER,
       automaticallyAfter: Duration.days(days),
       // A new password must not keep a hand that is not there from signing in: rotate in the window, not at once.

@@ -22,8 +22,7 @@ export function serverRole(scope: Construct, props: ServerRoleProps): Role {
   const { artifact, data, loneServer } = props;
   const role = new Role(scope, 'ServerRole', { assumedBy: new ServicePrincipal('ec2.amazonaws.com') });
   allowSessions(role);
-  artifact.grantRead(role);
-  acknowledgeReads(role);
+  allowArtifact(role, artifact);
   data?.roles.writer.grantRead(role);
   data?.roles.reader.grantRead(role);
   allowSignal(role);
@@ -51,10 +50,14 @@ function allowSessions(role: Role): void {
   acknowledge(role, 'IAM5[Resource::*]', 'Channels and Describe calls have no names that could be given.');
 }
 
-function acknowledgeReads(role: Role): void {
-  for (const action of ['s3:GetObject*', 's3:GetBucket*', 's3:List*']) {
-    acknowledge(role, `IAM5[Action::${action}]`, 'Reading, as the CDK grants it, of the artifact.');
-  }
+/** This artifact only: the bucket holds those of every CDK application of the account. */
+function allowArtifact(role: Role, artifact: Asset): void {
+  role.addToPolicy(
+    new PolicyStatement({
+      actions: ['s3:GetObject'],
+      resources: [artifact.bucket.arnForObjects(artifact.s3ObjectKey)],
+    }),
+  );
 }
 
 function allowSignal(role: Role): void {
@@ -78,13 +81,18 @@ function allowTaking(role: Role, { address, volume }: LoneServer): void {
     }),
   );
   // The other half of both calls: the server itself, known by the tag that its group gives it.
-  role.addToPolicy(
-    new PolicyStatement({
-      actions: ['ec2:AttachVolume', 'ec2:AssociateAddress'],
-      resources: [ec2('instance', '*'), ec2('network-interface', '*')],
-      conditions: {
-        StringEqualsIfExists: { 'aws:ResourceTag/aws:cloudformation:stack-name': stack.stackName },
-      },
-    }),
-  );
+  for (const resource of ['arn:aws*:ec2:*:*:instance/*', 'arn:aws*:ec2:*:*:network-interface/*']) {
+    role.addToPolicy(
+      new PolicyStatement({
+        actions: ['ec2:AttachVolume', 'ec2:AssociateAddress'],
+        resources: [resource],
+        conditions: { StringEquals: { 'aws:ResourceTag/aws:cloudformation:stack-name': stack.stackName } },
+      }),
+    );
+    acknowledge(
+      role,
+      `IAM5[Resource::${resource}]`,
+      'A server has its ID only once it runs; its tag is asked for.',
+    );
+  }
 }

@@ -1,0 +1,143 @@
+import { fullDiff, ResourceImpact } from '@aws-cdk/cloudformation-diff';
+import type { Template } from 'aws-cdk-lib/assertions';
+import { app, stageTemplates, STAGES, templatesOf } from '../support/synthesize';
+
+/** What holds data, or what people outside rely on: never replaced, never removed, whatever grows. */
+const PRECIOUS = [
+  'AWS::EC2::Volume',
+  'AWS::EC2::VPC',
+  'AWS::EC2::Subnet',
+  'AWS::KMS::Key',
+  'AWS::RDS::DBInstance',
+  'AWS::Route53::HostedZone',
+  'AWS::S3::Bucket',
+  'AWS::SecretsManager::Secret',
+];
+
+/** What stands for a service that must go on: changed in place, if at all. */
+const LASTING = ['AWS::AutoScaling::AutoScalingGroup', 'AWS::EC2::SecurityGroup', 'AWS::Route53::RecordSet'];
+
+const GONE = [
+  ResourceImpact.WILL_REPLACE,
+  ResourceImpact.MAY_REPLACE,
+  ResourceImpact.WILL_DESTROY,
+  ResourceImpact.WILL_ORPHAN,
+];
+
+type Templates = ReadonlyMap<string, Template>;
+
+interface Change {
+  readonly stack: string;
+  readonly logicalId: string;
+  readonly type: string;
+  readonly impact: ResourceImpact;
+}
+
+/** Every change of a resource that is there before the step. A stack that is gone is a change of all it had. */
+function changes(before: Templates, after: Templates): Change[] {
+  return [...before].flatMap(([stack, template]) => {
+    const diff = fullDiff(template.toJSON(), after.get(stack)?.toJSON() ?? {});
+    return Object.entries(diff.resources.changes)
+      .filter(([, change]) => change.oldValue !== undefined)
+      .map(([logicalId, change]) => ({
+        stack,
+        logicalId,
+        type: change.oldValue!.Type,
+        impact: change.changeImpact,
+      }));
+  });
+}
+
+const goneOf = (types: readonly string[], found: readonly Change[]) =>
+  found.filter(({ type, impact }) => types.includes(type) && GONE.includes(impact));
+
+interface Json {
+  Outputs?: Record<string, { Export?: { Name: string } }>;
+}
+
+const exportsOf = (templates: Templates): string[] =>
+  [...templates.values()].flatMap((template) =>
+    Object.values((template.toJSON() as Json).Outputs ?? {}).flatMap((output) => output.Export?.Name ?? []),
+  );
+
+const importsOf = (templates: Templates): string[] =>
+  [...templates.values()].flatMap((template) =>
+    [...JSON.stringify(template.toJSON()).matchAll(/"Fn::ImportValue":"([^"]+)"/g)].map((match) => match[1]!),
+  );
+
+const STEPS = STAGES.slice(1).map((stage, index) => [STAGES[index]!, stage] as const);
+
+describe.each(STEPS)('growing from %s to %s', (from, to) => {
+  const before = stageTemplates(from);
+  const after = stageTemplates(to);
+  const found = changes(before, after);
+
+  test('replaces and removes nothing that holds data', () => {
+    expect(goneOf(PRECIOUS, found)).toEqual([]);
+  });
+
+  test('changes fleet, security groups and records in place', () => {
+    expect(goneOf(LASTING, found)).toEqual([]);
+  });
+
+  test('keeps the name of the site as one record', () => {
+    const records = (templates: Templates) =>
+      Object.keys(templates.get('web')!.findResources('AWS::Route53::RecordSet'));
+    expect(records(before)).toHaveLength(1);
+    expect(records(after)).toEqual(records(before));
+  });
+
+  // CloudFormation refuses to remove an export while another stack imports it, and stacks that export are
+  // deployed before those that import.
+  test('removes no export that is still imported', () => {
+    const still = new Set(exportsOf(after));
+    expect(importsOf(before).filter((name) => !still.has(name))).toEqual([]);
+  });
+
+  test('what else goes is known', () => {
+    expect(
+      found
+        .filter(({ impact }) => GONE.includes(impact))
+        .map(({ type, logicalId, impact }) => `${type} ${logicalId} ${impact}`),
+    ).toMatchSnapshot();
+  });
+});
+
+describe('growing within a stage', () => {
+  const OTHERS = [
+    ['a third zone', { network: { zones: 3 } }],
+    ['another NAT gateway', { network: { natGateways: 2 } }],
+    ['another replica', { database: { replicas: 3 } }],
+    ['larger instances', { database: { instanceType: 'db.r7g.large' }, web: { instanceType: 'm7g.large' } }],
+    ['more storage', { database: { storageGiB: 200, maxStorageGiB: 1000 } }],
+    ['rotation', { database: { secretRotationDays: 30 } }],
+    ['a mail address', { alarms: { email: 'someone@mysite.com' } }],
+    ['a tag', { tags: { team: 'web' } }],
+  ] as const;
+
+  test.each(OTHERS)('%s replaces and removes nothing that holds data', (_, settings) => {
+    const before = stageTemplates('replicated');
+    const after = templatesOf(app(settings));
+    const found = changes(before, after);
+    expect(goneOf([...PRECIOUS, ...LASTING], found)).toEqual([]);
+    const still = new Set(exportsOf(after));
+    expect(importsOf(before).filter((name) => !still.has(name))).toEqual([]);
+  });
+});
+
+// The registry lists MultiAZ among properties that replace under conditions, those of Aurora; for an instance of
+// PostgreSQL the update is in place (CloudFormation, AWS::RDS::DBInstance, MultiAZ: "No interruption").
+test('a standby changes the primary by this one property', () => {
+  const before = stageTemplates('replicated').get('data')!.toJSON();
+  const after = templatesOf(app({ database: { multiAz: true } }))
+    .get('data')!
+    .toJSON();
+  const changed = Object.values(fullDiff(before, after).resources.changes);
+  expect(changed.map(({ propertyUpdates }) => Object.keys(propertyUpdates))).toEqual([['MultiAZ']]);
+});
+
+test('a change that would replace a database is seen', () => {
+  const before = stageTemplates('replicated');
+  const after = templatesOf(app({ name: 'other' }));
+  expect(goneOf(PRECIOUS, changes(before, after)).map(({ type }) => type)).toContain('AWS::RDS::DBInstance');
+});
