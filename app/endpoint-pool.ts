@@ -93,6 +93,7 @@ export function endpointPool(
       target = undefined;
       if (sqlState(error) !== INVALID_PASSWORD || !(await source.renew(used.credentials))) throw error;
       log.info('database password renewed', { host: settings.host });
+      target = undefined; // again: another connection may have found the old one meanwhile
       latest = await currentTarget();
       return pool.connect();
     }

@@ -120,7 +120,7 @@ export const isLocalHost = (host: string): boolean =>
 /** A URL may carry a password: an error shows it without. */
 const shown = (value: string): string => value.replace(/(:\/\/)[^/]*@/, '$1…@');
 
-/** What no single variable can tell. Works on raw values, so that it reports beside other problems. */
+/** What no single variable can tell. Works on raw values, so that it reports beside the problems of others. */
 const crossProblems = (set: SiteEnvironmentVariables): string[] => {
   const hosts = (['DATABASE_WRITER_HOST', 'DATABASE_READER_HOST'] as const).filter((name) => set[name]);
   const secrets = (['DATABASE_WRITER_SECRET_ARN', 'DATABASE_READER_SECRET_ARN'] as const).filter(
@@ -158,7 +158,13 @@ export function siteEnvironment(env: Record<string, string | undefined>): SiteEn
     const value = set[name];
     return `${name}${value === undefined ? ' is not set' : `=${shown(value)}`}: must be ${issue.message}`;
   });
-  problems.push(...crossProblems(set));
+  // What is wrong by itself is told once: it is left out of the comparison with others.
+  const sound = { ...set };
+  for (const issue of parsed.error?.issues ?? []) {
+    const name = issue.path[0] as SiteEnvironmentName;
+    if (name.endsWith('_HOST')) delete sound[name];
+  }
+  problems.push(...crossProblems(sound));
   if (!parsed.success || problems.length > 0) throw new SiteEnvironmentError(problems);
 
   const value = parsed.data;

@@ -16,7 +16,7 @@ import { siteServer } from './server';
 import { statusRoutes } from './status';
 
 /** Connections end within this after the last request; then the process ends whether or not they have. */
-const CLOSE_MILLIS = 2_000;
+const CLOSE_MILLIS = 1_000;
 
 async function run(environment: SiteEnvironment, log: Log): Promise<void> {
   const { caFile } = environment.database;

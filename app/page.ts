@@ -71,7 +71,7 @@ const item = (note: Note) => markup`
 </li>`;
 
 const foot = ({ server, database }: Answerer) => markup`
-<footer class="column">
+<footer>
   <p>Served by <b>${server.id}</b>${server.zone && markup` in <b>${server.zone}</b>`}</p>
   <p>${
     database
@@ -94,8 +94,8 @@ const frame = (siteName: string, title: string, answerer: Answerer, main: Html):
 <div class="column">
 <header><h1>${siteName}</h1><p>Write something down. Everybody can read it.</p></header>
 <main>${main}</main>
-</div>
 ${foot(answerer)}
+</div>
 <script>${new Html(SCRIPT)}</script>
 </body>
 </html>
