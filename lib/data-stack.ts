@@ -35,10 +35,5 @@ export class DataStack extends Stack {
     this.names = new DatabaseNames(this, 'Names', { settings, vpc, databases: this.databases });
     this.roles = new Roles(this, 'Roles', { primary: this.databases.primary });
     rotatePasswords(this, { settings, vpc, network, databases: this.databases, roles: this.roles });
-
-    // The web stack takes these at every stage that has a database; an export that came and went with a stage
-    // could not be removed while the other stack still imports it.
-    this.exportValue(this.roles.writer.secretArn);
-    this.exportValue(this.roles.reader.secretArn);
   }
 }

@@ -172,7 +172,8 @@ const web = {
       .regex(/^[^\r\n]{1,500}$/)
       .default('node site.js'),
     {
-      description: 'Command that starts the site, in the folder of the artifact; no shell is involved.',
+      description:
+        'Command that starts the site, in the folder of the artifact; /bin/sh reads it, so that $PORT means the port.',
       allowed: 'one line of 1 to 500 characters, such as "node site.js"',
     },
   ),

@@ -114,7 +114,7 @@ function databaseChecks({ stage, database }: Settings): Broken[] {
   const { replicas, backupDays, storageGiB, maxStorageGiB } = database;
   const parts = partsOf(stage);
   // RDS guide, "Managing capacity automatically": the limit is at least 10 % above the allocated storage.
-  const least = Math.ceil(storageGiB * 1.1);
+  const least = Math.ceil((storageGiB * 11) / 10);
   return [
     ...when(
       parts.replicas && replicas === 0,

@@ -37,8 +37,8 @@ export interface FleetProps {
   readonly loneServer?: LoneServer;
 }
 
-/** From launch to the first good answer, packages and all; then a deployment has failed. */
-const BOOT_TIMEOUT = Duration.minutes(15);
+/** From launch to the first good answer, packages and a certificate and all; then a deployment has failed. */
+const BOOT_TIMEOUT = Duration.minutes(30);
 /** How long a new server is left alone: usual boot time, with a margin. */
 const BOOT_GRACE = Duration.minutes(5);
 /** Until a new server carries its share, for scaling and refresh. */

@@ -15,8 +15,9 @@ export interface ServerRoleProps {
 }
 
 /**
- * What a web server may do: be reached by Session Manager, fetch its artifact and the two secrets of the site, tell
- * CloudFormation that it is up; a lone one takes its address and volume.
+ * What a web server may do: be reached by Session Manager, fetch its artifact and the two secrets of the site; a lone
+ * one takes its address and volume. Telling CloudFormation that it is up needs no permission
+ * (CloudFormation guide, cfn-signal).
  */
 export function serverRole(scope: Construct, props: ServerRoleProps): Role {
   const { artifact, data, loneServer } = props;
@@ -25,7 +26,6 @@ export function serverRole(scope: Construct, props: ServerRoleProps): Role {
   allowArtifact(role, artifact);
   data?.roles.writer.grantRead(role);
   data?.roles.reader.grantRead(role);
-  allowSignal(role);
   if (loneServer) allowTaking(role, loneServer);
   return role;
 }
@@ -60,39 +60,36 @@ function allowArtifact(role: Role, artifact: Asset): void {
   );
 }
 
-function allowSignal(role: Role): void {
-  const stack = Stack.of(role);
-  role.addToPolicy(
-    new PolicyStatement({ actions: ['cloudformation:SignalResource'], resources: [stack.stackId] }),
-  );
-}
-
 function allowTaking(role: Role, { address, volume }: LoneServer): void {
   const stack = Stack.of(role);
   const ec2 = (resource: string, resourceName: string) =>
     stack.formatArn({ service: 'ec2', resource, resourceName });
-  role.addToPolicy(
-    new PolicyStatement({ actions: ['ec2:DescribeVolumes', 'ec2:DescribeAddresses'], resources: ['*'] }),
-  );
+  role.addToPolicy(new PolicyStatement({ actions: ['ec2:DescribeVolumes'], resources: ['*'] }));
   role.addToPolicy(
     new PolicyStatement({
       actions: ['ec2:AttachVolume', 'ec2:AssociateAddress'],
       resources: [ec2('volume', volume.volumeId), ec2('elastic-ip', address!.attrAllocationId)],
     }),
   );
-  // The other half of both calls: the server itself, known by the tag that its group gives it.
-  for (const resource of ['arn:aws*:ec2:*:*:instance/*', 'arn:aws*:ec2:*:*:network-interface/*']) {
-    role.addToPolicy(
-      new PolicyStatement({
-        actions: ['ec2:AttachVolume', 'ec2:AssociateAddress'],
-        resources: [resource],
-        conditions: { StringEquals: { 'aws:ResourceTag/aws:cloudformation:stack-name': stack.stackName } },
-      }),
-    );
+  // The other half of both calls: the server itself, known by the tag that its group gives it, and its network
+  // interface, which nobody tags.
+  const instances = 'arn:aws*:ec2:*:*:instance/*';
+  const networkInterfaces = 'arn:aws*:ec2:*:*:network-interface/*';
+  role.addToPolicy(
+    new PolicyStatement({
+      actions: ['ec2:AttachVolume', 'ec2:AssociateAddress'],
+      resources: [instances],
+      conditions: { StringEquals: { 'aws:ResourceTag/aws:cloudformation:stack-name': stack.stackName } },
+    }),
+  );
+  role.addToPolicy(
+    new PolicyStatement({ actions: ['ec2:AssociateAddress'], resources: [networkInterfaces] }),
+  );
+  for (const resource of [instances, networkInterfaces]) {
     acknowledge(
       role,
       `IAM5[Resource::${resource}]`,
-      'A server has its ID only once it runs; its tag is asked for.',
+      'A server has its ID only once it runs; the address and the volume are these alone.',
     );
   }
 }
