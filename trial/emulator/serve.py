@@ -1,24 +1,23 @@
-"""Starts MiniStack with what the blueprint needs beyond it: serve.py PORT.
+"""Starts MiniStack with what the blueprint needs beyond it: serve.py PORT, on the loopback interface.
 
-The first line on standard output is JSON: the resource types that have a handler. The server ends when standard
-input ends, so it cannot outlive whoever started it, even if that was killed with -9.
+The server ends when standard input ends, so it cannot outlive whoever started it, even if that was killed with -9.
 """
 
-import json
 import os
 import sys
 import threading
 
 PORT = sys.argv[1]
+sys.argv = sys.argv[:1]  # MiniStack reads the arguments too, and its settings from the environment
 os.environ.update(GATEWAY_PORT=PORT, EDGE_PORT=PORT, BIND_HOST="127.0.0.1", IOT_MTLS_ENABLED="0", SFTP_ENABLED="0")
-sys.argv = sys.argv[:1]  # MiniStack reads the arguments too
 
+import alarms  # noqa: E402
 import databases  # noqa: E402
 import resources  # noqa: E402
 import servers  # noqa: E402
 import unknown  # noqa: E402
+import zones  # noqa: E402
 from ministack.app import main  # noqa: E402
-from ministack.services.cloudformation import provisioners  # noqa: E402
 
 
 def end_with_the_starter():
@@ -26,9 +25,7 @@ def end_with_the_starter():
     os._exit(0)
 
 
-for addition in (resources, servers, databases):
+for addition in (resources, servers, databases, zones, alarms, unknown):
     addition.install()
-print(json.dumps({"types": sorted(provisioners._RESOURCE_HANDLERS)}), flush=True)
-unknown.install()
 threading.Thread(target=end_with_the_starter, daemon=True).start()
 main()

@@ -1,27 +1,27 @@
-"""Resource types without a handler are written down instead of refusing the whole template.
+"""What has no handler is written down instead of refusing the whole template.
 
-Nothing stands behind such a resource, so whoever deploys must be told: serve.py reports the types that are known,
-and npm start lists the rest after each deployment.
+Nothing stands behind such a resource, so whoever deploys must be told: its physical id begins with "recorded-", and
+npm start lists all of those after a deployment.
 """
-
-import logging
 
 from ministack.core.responses import new_uuid
 from ministack.services.cloudformation import provisioners
 
+# trial/undeployed.ts looks for it.
+PREFIX = "recorded-"
 
-def is_recorded(kind):
-    return isinstance(kind, str) and kind.startswith("AWS::") and not kind.startswith("AWS::CloudFormation::")
+
+def attributes_of(name):
+    return {"Arn": f"arn:aws:trial:::{name}", "Id": name}
 
 
 def create(logical_id, _props, stack):
-    name = f"{stack}-{logical_id}-{new_uuid()[:8]}"
-    logging.getLogger("unknown").warning("recorded only: %s", name)
-    return name, {"Arn": f"arn:aws:trial:::{name}", "Id": name}
+    name = f"{PREFIX}{stack}-{logical_id}-{new_uuid()[:8]}"
+    return name, attributes_of(name)
 
 
 def update(name, _old, _new, _stack):
-    return name, {"Arn": f"arn:aws:trial:::{name}", "Id": name}
+    return name, attributes_of(name)
 
 
 def delete(_name, _props):
@@ -29,6 +29,10 @@ def delete(_name, _props):
 
 
 RECORDER = {"create": create, "update": update, "delete": delete}
+
+
+def is_recorded(kind):
+    return isinstance(kind, str) and kind.startswith("AWS::") and not kind.startswith("AWS::CloudFormation::")
 
 
 class Handlers(dict):

@@ -1,0 +1,114 @@
+import { mkdirSync } from 'node:fs';
+import { join } from 'node:path';
+import { HELP, type TrialArguments, parseArguments } from './arguments';
+import { TrialFailure } from './failure';
+import { Processes } from './processes';
+import { Steps, wantsColour } from './steps';
+import { type Outcome, Trial } from './trial';
+import { sentences } from './undeployed';
+import { complaints, printed } from './walk/print';
+
+/** State of the trial, ignored by git. */
+const FOLDER = join(__dirname, '../.trial');
+
+const processes = new Processes();
+
+// The SDK in package-lock.json runs on Node 20; its advice on later ones is for whoever pins the next.
+process.env['AWS_SDK_JS_NODE_VERSION_SUPPORT_WARNING_DISABLED'] = 'true';
+
+/** `npm start`: deploys the blueprint into an AWS on this machine, shows what was deployed, and stays. */
+async function main(args: TrialArguments): Promise<number> {
+  if (args.help) {
+    console.log(HELP);
+    return 0;
+  }
+  mkdirSync(FOLDER, { recursive: true });
+  const begun = performance.now();
+  const progress = args.json ? process.stderr : process.stdout;
+  const steps = new Steps(progress, wantsColour(progress, process.env));
+  const { endpoint, port, verbose } = args;
+  const trial = new Trial({ processes, steps, folder: FOLDER, verbose, endpoint, port });
+
+  const outcome = await trial.deploy([...args.context, ...(args.stage ? [`stage=${args.stage}`] : [])]);
+  const seconds = (performance.now() - begun) / 1000;
+  report(args, outcome, { endpoint: endpoint ?? trial.emulator!.endpoint, seconds, steps: steps.times });
+  if (complaints(outcome.links).length > 0) return 1;
+  if (args.once || !trial.emulator) return 0;
+
+  progress.write(nextSteps(trial.emulator.endpoint, outcome));
+  const last = await trial.emulator.ended;
+  throw new TrialFailure(
+    `The emulator has ended by itself: ${last.trim().split('\n').at(-1)}. Run npm start again.`,
+  );
+}
+
+interface Circumstances {
+  readonly endpoint: string;
+  readonly seconds: number;
+  readonly steps: Steps['times'];
+}
+
+function report(
+  { json }: TrialArguments,
+  outcome: Outcome,
+  { endpoint, seconds, steps }: Circumstances,
+): void {
+  const { links, undeployed, assembly, unchanged } = outcome;
+  const wrong = complaints(links);
+  if (json) {
+    const { region } = assembly;
+    console.log(
+      JSON.stringify({ endpoint, region, seconds, steps, unchanged, links, undeployed, wrong }, null, 2),
+    );
+    return;
+  }
+  console.log(`\n${printed(links, wantsColour(process.stdout, process.env))}`);
+  if (undeployed.length > 0) {
+    console.log('\nIn the templates, but not really there:');
+    for (const sentence of sentences(undeployed)) console.log(`  ${sentence}`);
+  }
+  for (const complaint of wrong) console.error(`\n${complaint}`);
+  console.log(`\nDeployed to ${endpoint} in ${seconds.toFixed(1)} s.`);
+}
+
+function nextSteps(endpoint: string, { assembly: { region } }: Outcome): string {
+  return `
+To look around from another terminal (the AWS CLI, or any SDK):
+  export AWS_ENDPOINT_URL=${endpoint} AWS_REGION=${region}
+  export AWS_ACCESS_KEY_ID=trial AWS_SECRET_ACCESS_KEY=trial
+  aws rds describe-db-instances
+Other stages: npm start -- --stage single-server | split-database | load-balanced | replicated
+Settings: cdk.json, docs/settings.md.   To end: Ctrl-C.
+`;
+}
+
+/** Ends all that was started, then this process. */
+async function end(code: number): Promise<never> {
+  await processes.endAll();
+  process.exit(code);
+}
+
+/** Exit code of a program that a signal has ended: 128 and the signal's number. */
+const SIGNALS = { SIGINT: 130, SIGTERM: 143, SIGHUP: 129 } as const;
+for (const [signal, code] of Object.entries(SIGNALS)) process.on(signal, () => void end(code));
+
+// npm passes a signal on to a shell, which keeps it: when that has ended, so does the trial.
+const starter = process.ppid;
+if (process.env['npm_lifecycle_event']) {
+  setInterval(() => process.ppid !== starter && void end(SIGNALS.SIGTERM), 500).unref();
+}
+
+async function run(): Promise<void> {
+  try {
+    await end(await main(parseArguments(process.argv.slice(2))));
+  } catch (error) {
+    if (!(error instanceof TrialFailure)) throw error;
+    console.error(`\n${error.message}`);
+    await end(1);
+  }
+}
+
+void run().catch((error: Error) => {
+  console.error(`\nThe trial failed in a way that nobody has foreseen: ${error.message}. Please report it.`);
+  return end(1);
+});
