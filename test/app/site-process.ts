@@ -46,7 +46,7 @@ afterAll(() => {
 export function launchSite(variables: SiteEnvironmentVariables & Record<string, string>) {
   // Nothing of the caller's environment, so that nothing but the contract can have an effect.
   const child = spawn(process.execPath, [bundle()], {
-    env: { PORT: '0', ...variables },
+    env: { PORT: '0', AWS_SDK_JS_NODE_VERSION_SUPPORT_WARNING_DISABLED: 'true', ...variables },
     cwd: tmpdir(),
     stdio: ['ignore', 'pipe', 'inherit'],
   });
