@@ -1,5 +1,6 @@
 /** The site as its visitors meet it: the bundled file, over HTTP, with a real database. */
 import { connect } from 'node:net';
+import type { Note } from '../../app/notes';
 import type { TestPostgres } from '../support/postgres';
 import { startPostgres } from '../support/postgres';
 import type { SiteProcess } from './site-process';
@@ -39,7 +40,7 @@ describe('a note', () => {
     expect(created.status).toBe(201);
     expect(created.headers.get('location')).toBe('/api/notes/1');
     expect(created.headers.get('etag')).toBe('"1"');
-    const note = await created.json();
+    const note = (await created.json()) as Note;
     expect(note).toEqual({
       id: 1,
       ...hello,

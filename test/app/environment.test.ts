@@ -1,8 +1,8 @@
 import { readFileSync } from 'node:fs';
 import { hostname } from 'node:os';
 import { join } from 'node:path';
-import type { SiteEnvironmentVariables } from '../../app/environment';
-import { SITE_ENVIRONMENT_NAMES, siteEnvironment, SiteEnvironmentError } from '../../app/environment';
+import type { SiteEnvironmentVariables, SiteEnvironmentError } from '../../app/environment';
+import { SITE_ENVIRONMENT_NAMES, siteEnvironment } from '../../app/environment';
 
 const SECRET = 'arn:aws:secretsmanager:eu-central-1:123456789012:secret:site/writer-AbCdEf';
 
