@@ -8,7 +8,8 @@ import { SettingsError } from '../lib/settings/problem';
 const FOLDER = resolve(__dirname, '..');
 
 try {
-  const app = new App();
+  // Left to itself, an app would write its assembly at the end of the process even after an error.
+  const app = new App({ autoSynth: false });
   blueprint(app, readSettings(app.node.getAllContext(), FOLDER), FOLDER);
   app.synth();
 } catch (error) {

@@ -55,6 +55,14 @@ export function loadBalancerMetrics({ resource, targetGroup }: LoadBalancer): Lo
   const { metrics } = resource;
   const sum = { period: PERIOD, statistic: 'Sum' };
   const requests = metrics.requestCount(sum);
+  // The CDK's own metrics of a target group cut the balancer's name out of the ARN of a listener, in whichever stack
+  // asks; the attributes have it whole.
+  const dimensionsMap = {
+    LoadBalancer: resource.loadBalancerFullName,
+    TargetGroup: targetGroup.targetGroupFullName,
+  };
+  const hosts = (metricName: string, statistic: string) =>
+    new Metric({ namespace: 'AWS/ApplicationELB', metricName, dimensionsMap, statistic, period: PERIOD });
   return {
     requests,
     errorsInPercent: new MathExpression({
@@ -69,8 +77,8 @@ export function loadBalancerMetrics({ resource, targetGroup }: LoadBalancer): Lo
       period: PERIOD,
     }),
     p95ResponseTimeInSeconds: metrics.targetResponseTime({ period: PERIOD, statistic: 'p95' }),
-    healthyServers: targetGroup.metrics.healthyHostCount({ period: PERIOD, statistic: 'Minimum' }),
-    unhealthyServers: targetGroup.metrics.unhealthyHostCount({ period: PERIOD, statistic: 'Maximum' }),
+    healthyServers: hosts('HealthyHostCount', 'Minimum'),
+    unhealthyServers: hosts('UnHealthyHostCount', 'Maximum'),
   };
 }
 

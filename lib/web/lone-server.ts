@@ -50,6 +50,13 @@ export class LoneServer extends Construct {
 
   private snapshotDaily({ name, server }: Settings): void {
     const role = new Role(this, 'SnapshotRole', { assumedBy: new ServicePrincipal('dlm.amazonaws.com') });
+    const snapshots = this.volume.stack.formatArn({
+      service: 'ec2',
+      region: '*',
+      account: '',
+      resource: 'snapshot',
+      resourceName: '*',
+    });
     // EBS guide, "Service role for Amazon Data Lifecycle Manager", reduced to snapshots of volumes.
     role.addToPolicy(
       new PolicyStatement({
@@ -62,13 +69,13 @@ export class LoneServer extends Construct {
       new PolicyStatement({
         effect: Effect.ALLOW,
         actions: ['ec2:CreateSnapshot', 'ec2:DeleteSnapshot', 'ec2:CreateTags'],
-        resources: ['arn:aws*:ec2:*::snapshot/*', this.volumeArn()],
+        resources: [snapshots, this.volumeArn()],
       }),
     );
     acknowledge(role, 'IAM5[Resource::*]', 'EC2 has no permissions for single resources in Describe calls.');
     acknowledge(
       role,
-      'IAM5[Resource::arn:aws*:ec2:*::snapshot/*]',
+      `IAM5[Resource::${snapshots}]`,
       'A snapshot has its name only once it is made; the volume it is made of is this one.',
     );
 

@@ -73,8 +73,10 @@ function allowTaking(role: Role, { address, volume }: LoneServer): void {
   );
   // The other half of both calls: the server itself, known by the tag that its group gives it, and its network
   // interface, which nobody tags.
-  const instances = 'arn:aws*:ec2:*:*:instance/*';
-  const networkInterfaces = 'arn:aws*:ec2:*:*:network-interface/*';
+  const any = (resource: string) =>
+    stack.formatArn({ service: 'ec2', region: '*', account: '*', resource, resourceName: '*' });
+  const instances = any('instance');
+  const networkInterfaces = any('network-interface');
   role.addToPolicy(
     new PolicyStatement({
       actions: ['ec2:AttachVolume', 'ec2:AssociateAddress'],

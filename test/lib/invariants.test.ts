@@ -203,6 +203,8 @@ describe('what a web server may do', () => {
   };
 
   const EVERYWHERE = [
+    // The CDK grants it to whoever is to signal; cfn-signal itself would do without.
+    'cloudformation:SignalResource',
     's3:GetObject',
     'ssm:UpdateInstanceInformation',
     'ssmmessages:CreateControlChannel',
