@@ -15,7 +15,7 @@ const STEPS = [
 ];
 
 /** Any number, as long as every server takes the same: whoever has it may change the schema. */
-const SCHEMA_LOCK = 7_301_965;
+export const SCHEMA_LOCK = 7_301_965;
 
 /**
  * Brings the schema up to date, in one transaction under a lock, so that any number of servers may
@@ -63,6 +63,7 @@ export async function keepPreparingSchema(database: Database, log: Log, signal: 
 
 const pause = (millis: number, signal: AbortSignal): Promise<void> =>
   new Promise((resolve) => {
+    if (signal.aborted) return resolve(); // an abort that has been is not told again
     const timer = setTimeout(resolve, millis);
     signal.addEventListener('abort', () => (clearTimeout(timer), resolve()), { once: true });
   });
