@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { DATABASE_CLASSES, INSTANCE_TYPES, isDatabaseClass, isInstanceType } from './settings/instance-types';
+import { DOMAIN, EMAIL, LABELS, NAME, NAME_LENGTH, RETENTION_DAYS, VARIABLE, WINDOW } from './settings/forms';
 import { isPrivate, parseCidr } from './settings/cidr';
 import { REGIONS } from './settings/regions';
 import { STAGES } from './stage';
@@ -26,19 +27,6 @@ export interface About {
 const setting = <T extends z.ZodType>(schema: T, about: About): T => schema.meta({ ...about });
 
 const whole = (minimum: number, maximum: number) => z.number().int().min(minimum).max(maximum);
-
-/** What RDS takes as an instance identifier (API reference, CreateDBInstance, DBInstanceIdentifier), in lower case. */
-const NAME = /^[a-z](?:[a-z0-9]|-(?=[a-z0-9]))*$/;
-/** RDS takes 63 characters; `-replica-15` takes 11 of them. */
-const NAME_LENGTH = 63 - '-replica-15'.length;
-
-const DOMAIN = /^(?=.{1,253}$)(?:[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?\.)+[a-z]{2,63}$/;
-const LABELS = /^(?:[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?)(?:\.[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?)*$/;
-const EMAIL = /^[^@\s]+@[^@\s]+\.[^@\s]+$/;
-/** A name in a shell's environment. */
-const VARIABLE = /^[A-Za-z_][A-Za-z0-9_]*$/;
-const WINDOW =
-  /^(mon|tue|wed|thu|fri|sat|sun):([01]\d|2[0-3]):[0-5]\d-(mon|tue|wed|thu|fri|sat|sun):([01]\d|2[0-3]):[0-5]\d$/;
 
 const general = {
   name: setting(z.string().regex(NAME).max(NAME_LENGTH).default('mysite'), {
@@ -367,11 +355,6 @@ const alarms = {
     otherwise: 'nobody; the topic is there to be subscribed to',
   }),
 };
-
-/** What CloudWatch Logs takes (API reference, PutRetentionPolicy). */
-const RETENTION_DAYS = [
-  1, 3, 5, 7, 14, 30, 60, 90, 120, 150, 180, 365, 400, 545, 731, 1096, 1827, 2192, 2557, 2922, 3288, 3653,
-];
 
 const logs = {
   days: setting(

@@ -1,0 +1,19 @@
+/** Forms and values that AWS, DNS and PostgreSQL prescribe. */
+
+/** What RDS takes as an instance identifier (API reference, CreateDBInstance, DBInstanceIdentifier), in lower case. */
+export const NAME = /^[a-z](?:[a-z0-9]|-(?=[a-z0-9]))*$/;
+/** RDS takes 63 characters; `-replica-15` takes 11 of them. */
+export const NAME_LENGTH = 63 - '-replica-15'.length;
+
+export const DOMAIN = /^(?=.{1,253}$)(?:[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?\.)+[a-z]{2,63}$/;
+export const LABELS = /^(?:[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?)(?:\.[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?)*$/;
+export const EMAIL = /^[^@\s]+@[^@\s]+\.[^@\s]+$/;
+/** A name in a shell's environment. */
+export const VARIABLE = /^[A-Za-z_][A-Za-z0-9_]*$/;
+export const WINDOW =
+  /^(mon|tue|wed|thu|fri|sat|sun):([01]\d|2[0-3]):[0-5]\d-(mon|tue|wed|thu|fri|sat|sun):([01]\d|2[0-3]):[0-5]\d$/;
+
+/** What CloudWatch Logs takes (API reference, PutRetentionPolicy). */
+export const RETENTION_DAYS = [
+  1, 3, 5, 7, 14, 30, 60, 90, 120, 150, 180, 365, 400, 545, 731, 1096, 1827, 2192, 2557, 2922, 3288, 3653,
+];
