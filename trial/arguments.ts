@@ -22,7 +22,7 @@ export interface TrialArguments {
   readonly context: readonly string[];
 }
 
-export const HELP = `npm start -- [options]      deploys the blueprint into an AWS on this machine and shows it
+export const HELP = `npm start -- [options]   deploys the blueprint into an AWS on this machine
 
   --stage NAME      ${STAGES.join(' | ')}
                     (default: the settings' stage)

@@ -82,10 +82,11 @@ Settings: cdk.json, docs/settings.md.   To end: Ctrl-C.
 `;
 }
 
-/** Ends all that was started, then this process. */
-async function end(code: number): Promise<never> {
-  await processes.endAll();
-  process.exit(code);
+let ending: Promise<never> | undefined;
+
+/** Ends all that was started, then this process, with the code of whoever asked first. */
+function end(code: number): Promise<never> {
+  return (ending ??= processes.endAll().then(() => process.exit(code)));
 }
 
 /** Exit code of a program that a signal has ended: 128 and the signal's number. */
@@ -102,13 +103,12 @@ async function run(): Promise<void> {
   try {
     await end(await main(parseArguments(process.argv.slice(2))));
   } catch (error) {
-    if (!(error instanceof TrialFailure)) throw error;
-    console.error(`\n${error.message}`);
+    if (ending) return; // what was under way has failed because it was ended
+    const known = error instanceof TrialFailure;
+    const { message } = error as Error;
+    console.error(`\n${known ? message : `The trial failed unforeseen: ${message}. Please report it.`}`);
     await end(1);
   }
 }
 
-void run().catch((error: Error) => {
-  console.error(`\nThe trial failed in a way that nobody has foreseen: ${error.message}. Please report it.`);
-  return end(1);
-});
+void run();

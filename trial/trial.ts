@@ -1,11 +1,13 @@
 import type { Assembly } from './assembly';
 import { Cdk } from './cdk';
 import { type Emulator, startEmulator } from './emulator/start';
+import { TrialFailure } from './failure';
 import type { Processes } from './processes';
 import type { Steps } from './steps';
 import { TRIAL_ACCOUNT, type Target } from './target';
 import { type Undeployed, undeployed } from './undeployed';
 import { check } from './walk/check';
+import type { Facts } from './walk/facts';
 import type { Link } from './walk/link';
 import { observe } from './walk/observe';
 
@@ -48,9 +50,11 @@ export class Trial {
    */
   async deploy(context: readonly string[]): Promise<Outcome> {
     const { steps } = this.options;
-    const nowhere = { endpoint: 'http://localhost:9', region: 'us-east-1', account: TRIAL_ACCOUNT };
-    const assembly = await steps.run('cdk synth', () => this.cdk.synth(nowhere, ['env=trial', ...context]));
-    const target = await this.target(assembly);
+    const endpoint = await this.endpoint();
+    // The region and the account are the settings', which only the app reads.
+    const anywhere = { endpoint, region: 'us-east-1', account: TRIAL_ACCOUNT };
+    const assembly = await steps.run('cdk synth', () => this.cdk.synth(anywhere, ['env=trial', ...context]));
+    const target = targetOf(endpoint, assembly);
     const place = `${target.account}/${target.region}`;
     if (!this.bootstrapped.has(place)) {
       await steps.run('cdk bootstrap', () => this.cdk.bootstrap(target, assembly));
@@ -68,21 +72,47 @@ export class Trial {
     }));
   }
 
-  /** Where `assembly` goes; the emulator is started when there is none. */
-  async target({ region, account }: Assembly): Promise<Target> {
-    const { steps, processes, port } = this.options;
-    let endpoint = this.options.endpoint;
-    if (!endpoint) {
-      this.emulator ??= await steps.run('start the emulator', () => startEmulator(processes, region, port));
-      endpoint = this.emulator.endpoint;
+  /** Where to deploy to; the emulator is started when there is none. */
+  private async endpoint(): Promise<string> {
+    const { steps, processes, port, endpoint } = this.options;
+    if (endpoint) {
+      await steps.run(`look for ${endpoint}`, () => reach(endpoint));
+      return endpoint;
     }
-    return { endpoint, region, account: account ?? TRIAL_ACCOUNT };
+    this.emulator ??= await steps.run('start the emulator', () => startEmulator(processes, port));
+    return this.emulator.endpoint;
   }
 
   /** Asks the target's APIs and follows the path of a request. */
   async walk(target: Target, assembly: Assembly): Promise<readonly Link[]> {
     const web = assembly.stacks.find(({ outputs }) => outputs.includes('SiteUrl'))!;
-    return check(await observe(target, web.name), { replicas: replicasOf(assembly) });
+    return check(await facts(target, web.name), { replicas: replicasOf(assembly) });
+  }
+}
+
+const facts = (target: Target, webStack: string): Promise<Facts> =>
+  observe(target, webStack).catch((error: Error) => {
+    if (error instanceof TrialFailure) throw error;
+    throw new TrialFailure(
+      `${target.endpoint} does not tell what was deployed: ${error.message} (${error.name}). Is one of its services missing or off?`,
+    );
+  });
+
+export const targetOf = (endpoint: string, { region, account }: Assembly): Target => ({
+  endpoint,
+  region,
+  account: account ?? TRIAL_ACCOUNT,
+});
+
+/** How long an endpoint may take to accept a connection. */
+const REACH_WITHIN_MS = 5_000;
+
+/** @throws TrialFailure when nobody answers at `endpoint`; what it answers does not matter */
+async function reach(endpoint: string): Promise<void> {
+  try {
+    await fetch(endpoint, { signal: AbortSignal.timeout(REACH_WITHIN_MS) });
+  } catch {
+    throw new TrialFailure(`Nobody answers at ${endpoint}: start it first, or leave --endpoint out.`);
   }
 }
 

@@ -40,11 +40,7 @@ print(json.dumps({"version": sys.version_info[:3], "venv": bool(util.find_spec("
 
 function askPython(command) {
   const answer = spawnSync(command, ['-c', QUESTIONS, ...pins().map(([name]) => name)], { encoding: 'utf8' });
-  try {
-    return { command, ...JSON.parse(answer.stdout) };
-  } catch {
-    return undefined;
-  }
+  return answer.status === 0 ? { command, ...JSON.parse(answer.stdout) } : undefined;
 }
 
 const isNewEnough = ({ version: [major, minor] }) =>

@@ -26,7 +26,7 @@ export interface Emulator {
  * @param port a free one when absent
  * @throws TrialFailure when the port is taken, Python's part of the set-up is missing, or it does not start
  */
-export async function startEmulator(processes: Processes, region: string, port?: number): Promise<Emulator> {
+export async function startEmulator(processes: Processes, port?: number): Promise<Emulator> {
   if (!existsSync(PYTHON)) {
     throw new TrialFailure('The Python environment .venv is missing: run node bin/setup.mjs.');
   }
@@ -38,7 +38,6 @@ export async function startEmulator(processes: Processes, region: string, port?:
     env: {
       ...plainEnvironment(process.env),
       MINISTACK_ACCOUNT_ID: TRIAL_ACCOUNT,
-      MINISTACK_REGION: region,
       LOG_LEVEL: 'WARNING',
     },
   });

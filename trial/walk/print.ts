@@ -18,7 +18,7 @@ function rows(
   const mark = wrong ? paint('✗', 31) : paint('✓', 32);
   const left = found.flatMap((text) => wrapped(text, FOUND_WIDTH));
   const right = [
-    ...wrapped(evidence.join(', '), EVIDENCE_WIDTH),
+    ...wrapped(evidence.join('; '), EVIDENCE_WIDTH),
     ...(wrong ? wrapped(`expected: ${wrong.expected}`, EVIDENCE_WIDTH).map((line) => paint(line, 31)) : []),
     ...(wrong ? wrapped(`found: ${wrong.found}`, EVIDENCE_WIDTH).map((line) => paint(line, 31)) : []),
   ].filter((line) => line);
