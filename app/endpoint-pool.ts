@@ -1,6 +1,7 @@
 /** The connections to one endpoint of the database, the writer or the reader. */
 import { checkServerIdentity } from 'node:tls';
-import pg from 'pg';
+import type { ClientBase, ClientConfig, PoolClient } from 'pg';
+import { Client, Pool } from 'pg';
 import type { CredentialSource, Credentials } from './credentials';
 import { DatabaseUnavailable, isPassing, sqlState } from './database-errors';
 import type { Log } from './log';
@@ -76,16 +77,16 @@ export function endpointPool(
 
   let latest: Target | undefined;
   /** The pool makes its clients itself and synchronously: each takes the target that was found last. */
-  class TargetedClient extends pg.Client {
-    constructor(config: pg.ClientConfig) {
+  class TargetedClient extends Client {
+    constructor(config: ClientConfig) {
       super({ ...config, ...(latest && connectionOf(settings, latest)) });
     }
   }
-  const pool = new pg.Pool({ ...LIMITS, Client: TargetedClient as unknown as new () => pg.ClientBase });
+  const pool = new Pool({ ...LIMITS, Client: TargetedClient as unknown as new () => ClientBase });
   // A server that ends an idle connection is no reason to end the process.
   pool.on('error', (error) => log.warn('idle database connection lost', { host: settings.host, error }));
 
-  const connect = async (): Promise<pg.PoolClient> => {
+  const connect = async (): Promise<PoolClient> => {
     const used = (latest = await currentTarget());
     try {
       return await pool.connect();

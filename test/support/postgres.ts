@@ -17,7 +17,7 @@ import { createRequire } from 'node:module';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { createInterface } from 'node:readline';
-import pg from 'pg';
+import { Client } from 'pg';
 
 export interface PostgresOptions {
   /** Password of the superuser; with one every connection needs a password, without none does. */
@@ -39,7 +39,7 @@ export interface TestPostgres {
   /** One statement as superuser, on a connection of its own. */
   query(text: string): Promise<Record<string, unknown>[]>;
   /** A connection as superuser; the caller ends it. */
-  connect(): Promise<pg.Client>;
+  connect(): Promise<Client>;
   /** Ends the server as a power cut would; its data stay. */
   halt(): Promise<void>;
   /** Starts it again, on the same port. */
@@ -93,7 +93,7 @@ export async function startPostgres(options: PostgresOptions = {}): Promise<Test
   const { port, folder } = ready;
 
   const connect = async () => {
-    const client = new pg.Client({
+    const client = new Client({
       host: '127.0.0.1',
       port,
       user: 'postgres',
