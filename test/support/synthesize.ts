@@ -8,11 +8,12 @@ import { STAGES, type Stage } from '../../lib/stage';
 
 const FOLDER = resolve(__dirname, '../..');
 
-const {
-  settings: _,
-  environments: __,
-  ...FLAGS
-} = JSON.parse(readFileSync(resolve(FOLDER, 'cdk.json'), 'utf8')).context as Record<string, unknown>;
+/** The feature flags: all of cdk.json's context but the settings. */
+const FLAGS = Object.fromEntries(
+  Object.entries(JSON.parse(readFileSync(resolve(FOLDER, 'cdk.json'), 'utf8')).context as object).filter(
+    ([key]) => key.startsWith('@'),
+  ),
+);
 
 /** The settings of a site with a domain, for tests to put others on top of. */
 export const SITE = { name: 'mysite', site: { zoneName: 'mysite.com', recordName: 'api' } };
