@@ -24,13 +24,13 @@ export interface TrialArguments {
 
 export const HELP = `npm start -- [options]   deploys the blueprint into an AWS on this machine
 
-  --stage NAME      ${STAGES.join(' | ')}
+  --stage NAME      ${STAGES.join(', ')}
                     (default: the settings' stage)
-  -c KEY=VALUE      a setting, as for cdk: -c web.minCapacity=4; may be repeated
-  --endpoint URL    deploy into LocalStack or another endpoint instead of starting an emulator
+  -c KEY=VALUE      a setting, as for cdk: -c web.minCapacity=4 (repeatable)
+  --endpoint URL    deploy into LocalStack or the like instead of an emulator
   --port NUMBER     port of the emulator (default: a free one)
   --json            print the result as JSON
-  --once            end when the result is printed, instead of staying until Ctrl-C
+  --once            end when the result is printed; don't stay until Ctrl-C
   --verbose         show what the CDK CLI says
   --help            this text`;
 

@@ -29,37 +29,27 @@ async function main(args: TrialArguments): Promise<number> {
   const { endpoint, port, verbose } = args;
   const trial = new Trial({ processes, steps, folder: FOLDER, verbose, endpoint, port });
 
-  const outcome = await trial.deploy([...args.context, ...(args.stage ? [`stage=${args.stage}`] : [])]);
+  const context = [...args.context, ...(args.stage ? [`stage=${args.stage}`] : [])];
+  const outcome = await trial.deploy(await trial.synth(context));
   const seconds = (performance.now() - begun) / 1000;
-  report(args, outcome, { endpoint: endpoint ?? trial.emulator!.endpoint, seconds, steps: steps.times });
+  report(args, outcome, seconds, steps.times);
   if (complaints(outcome.links).length > 0) return 1;
   if (args.once || !trial.emulator) return 0;
 
-  progress.write(nextSteps(trial.emulator.endpoint, outcome));
+  progress.write(nextSteps(outcome));
   const last = await trial.emulator.ended;
   throw new TrialFailure(
     `The emulator has ended by itself: ${last.trim().split('\n').at(-1)}. Run npm start again.`,
   );
 }
 
-interface Circumstances {
-  readonly endpoint: string;
-  readonly seconds: number;
-  readonly steps: Steps['times'];
-}
-
-function report(
-  { json }: TrialArguments,
-  outcome: Outcome,
-  { endpoint, seconds, steps }: Circumstances,
-): void {
-  const { links, undeployed, assembly, unchanged } = outcome;
+function report({ json }: TrialArguments, outcome: Outcome, seconds: number, times: Steps['times']): void {
+  const { links, undeployed, target, unchanged } = outcome;
+  const { endpoint, region } = target;
   const wrong = complaints(links);
   if (json) {
-    const { region } = assembly;
-    console.log(
-      JSON.stringify({ endpoint, region, seconds, steps, unchanged, links, undeployed, wrong }, null, 2),
-    );
+    const summary = { endpoint, region, seconds, steps: times, unchanged, links, undeployed, wrong };
+    console.log(JSON.stringify(summary, null, 2));
     return;
   }
   console.log(`\n${printed(links, wantsColour(process.stdout, process.env))}`);
@@ -71,7 +61,7 @@ function report(
   console.log(`\nDeployed to ${endpoint} in ${seconds.toFixed(1)} s.`);
 }
 
-function nextSteps(endpoint: string, { assembly: { region } }: Outcome): string {
+function nextSteps({ target: { endpoint, region } }: Outcome): string {
   return `
 To look around from another terminal (the AWS CLI, or any SDK):
   export AWS_ENDPOINT_URL=${endpoint} AWS_REGION=${region}

@@ -3,7 +3,7 @@ export class Steps {
   readonly times: { readonly name: string; readonly seconds: number }[] = [];
 
   constructor(
-    private readonly stream: NodeJS.WriteStream,
+    private readonly stream: Pick<NodeJS.WriteStream, 'write' | 'isTTY'>,
     private readonly colour: boolean,
   ) {}
 

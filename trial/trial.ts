@@ -26,6 +26,7 @@ export interface TrialOptions {
 /** What one deployment came to. */
 export interface Outcome {
   readonly assembly: Assembly;
+  readonly target: Target;
   readonly links: readonly Link[];
   readonly undeployed: readonly Undeployed[];
   /** Stacks in which nothing had changed. */
@@ -36,6 +37,7 @@ export interface Outcome {
 export class Trial {
   emulator?: Emulator;
   private readonly cdk: Cdk;
+  private reached?: Promise<void>;
   private readonly bootstrapped = new Set<string>();
 
   constructor(private readonly options: TrialOptions) {
@@ -43,31 +45,39 @@ export class Trial {
   }
 
   /**
-   * Synthesizes, bootstraps, deploys, and walks through what was deployed.
+   * Runs the app once.
    *
    * @param context as for `cdk -c`: `stage=load-balanced`
    * @throws TrialFailure
    */
-  async deploy(context: readonly string[]): Promise<Outcome> {
-    const { steps } = this.options;
-    const endpoint = await this.endpoint();
+  async synth(context: readonly string[]): Promise<Assembly> {
+    const endpoint = await this.endpoint(); // first of all, as it may be in use or out of reach
     // The region and the account are the settings', which only the app reads.
     const anywhere = { endpoint, region: 'us-east-1', account: TRIAL_ACCOUNT };
-    const assembly = await steps.run('cdk synth', () => this.cdk.synth(anywhere, ['env=trial', ...context]));
-    const target = targetOf(endpoint, assembly);
+    return this.options.steps.run('cdk synth', () => this.cdk.synth(anywhere, ['env=trial', ...context]));
+  }
+
+  /**
+   * Bootstraps, deploys, and walks through what was deployed.
+   *
+   * @throws TrialFailure
+   */
+  async deploy(assembly: Assembly): Promise<Outcome> {
+    const { steps } = this.options;
+    const target = targetOf(await this.endpoint(), assembly);
     const place = `${target.account}/${target.region}`;
     if (!this.bootstrapped.has(place)) {
       await steps.run('cdk bootstrap', () => this.cdk.bootstrap(target, assembly));
       this.bootstrapped.add(place);
     }
-    const count = assembly.stacks.length;
-    const unchanged = await steps.run(`cdk deploy --all: ${count} stacks`, () =>
+    const unchanged = await steps.run(`cdk deploy --all: ${assembly.stacks.length} stacks`, () =>
       this.cdk.deploy(target, assembly),
     );
     return steps.run('walk along the path of a request', async () => ({
       assembly,
+      target,
       unchanged,
-      links: await this.walk(target, assembly),
+      links: await walk(target, assembly),
       undeployed: await undeployed(target, assembly),
     }));
   }
@@ -76,18 +86,23 @@ export class Trial {
   private async endpoint(): Promise<string> {
     const { steps, processes, port, endpoint } = this.options;
     if (endpoint) {
-      await steps.run(`look for ${endpoint}`, () => reach(endpoint));
+      this.reached ??= steps.run(`look for ${endpoint}`, () => reach(endpoint));
+      await this.reached;
       return endpoint;
     }
     this.emulator ??= await steps.run('start the emulator', () => startEmulator(processes, port));
     return this.emulator.endpoint;
   }
+}
 
-  /** Asks the target's APIs and follows the path of a request. */
-  async walk(target: Target, assembly: Assembly): Promise<readonly Link[]> {
-    const web = assembly.stacks.find(({ outputs }) => outputs.includes('SiteUrl'))!;
-    return check(await facts(target, web.name), { replicas: replicasOf(assembly) });
-  }
+/**
+ * Asks the target's APIs and follows the path of a request.
+ *
+ * @throws TrialFailure when the target does not answer
+ */
+export async function walk(target: Target, assembly: Assembly): Promise<readonly Link[]> {
+  const web = assembly.stacks.find(({ outputs }) => outputs.includes('SiteUrl'))!;
+  return check(await facts(target, web.name), { replicas: replicasOf(assembly) });
 }
 
 const facts = (target: Target, webStack: string): Promise<Facts> =>
@@ -98,7 +113,7 @@ const facts = (target: Target, webStack: string): Promise<Facts> =>
     );
   });
 
-export const targetOf = (endpoint: string, { region, account }: Assembly): Target => ({
+const targetOf = (endpoint: string, { region, account }: Assembly): Target => ({
   endpoint,
   region,
   account: account ?? TRIAL_ACCOUNT,
