@@ -1,7 +1,7 @@
-import { Dashboard, GraphWidget, type IMetric, type IWidget } from 'aws-cdk-lib/aws-cloudwatch';
+import { Dashboard, GraphWidget, type IMetric, type IWidget, type Metric } from 'aws-cdk-lib/aws-cloudwatch';
 import type { Construct } from 'constructs';
 import type { Settings } from '../settings';
-import type { Watched } from './metrics';
+import type { DatabaseMetrics, Watched } from './metrics';
 
 /** Half of a dashboard's 24 columns. */
 const WIDTH = 12;
@@ -26,8 +26,9 @@ export function dashboard(scope: Construct, { name }: Settings, watched: Watched
     graph('Processor of the servers, %', [fleet.cpuInPercent]),
   );
   if (databases.length > 0) {
-    const each = (metric: (database: (typeof databases)[number]) => IMetric | undefined) =>
-      databases.map(metric).filter((found) => found !== undefined);
+    // The label stands here and not on the metric, as a labelled metric makes an alarm one of metric math.
+    const each = (metric: (database: DatabaseMetrics) => Metric | undefined) =>
+      databases.flatMap((database) => metric(database)?.with({ label: database.identifier }) ?? []);
     board.addWidgets(
       graph(
         'Processor of the databases, %',

@@ -24,12 +24,12 @@ export interface LoadBalancerMetrics {
 
 export interface DatabaseMetrics {
   readonly identifier: string;
-  readonly cpuInPercent: IMetric;
-  readonly freeStorageInBytes: IMetric;
-  readonly freeableMemoryInBytes: IMetric;
-  readonly connections: IMetric;
+  readonly cpuInPercent: Metric;
+  readonly freeStorageInBytes: Metric;
+  readonly freeableMemoryInBytes: Metric;
+  readonly connections: Metric;
   /** Of a replica only. */
-  readonly lagInSeconds?: IMetric;
+  readonly lagInSeconds?: Metric;
 }
 
 export interface Watched {
@@ -84,8 +84,7 @@ export function loadBalancerMetrics({ resource, targetGroup }: LoadBalancer): Lo
 
 export function databaseMetrics(databases: Databases, settings: Settings): DatabaseMetrics[] {
   const of = (instance: IDatabaseInstance, identifier: string, replica: boolean): DatabaseMetrics => {
-    const metric = (name: string, statistic: string) =>
-      instance.metric(name, { period: PERIOD, statistic, label: identifier });
+    const metric = (name: string, statistic: string) => instance.metric(name, { period: PERIOD, statistic });
     return {
       identifier,
       cpuInPercent: metric('CPUUtilization', 'Average'),
