@@ -1,0 +1,13 @@
+import type { Section } from './figure';
+import type { Programs } from './programs';
+
+export interface Bench {
+  readonly programs: Programs;
+  /** How often to measure. */
+  readonly runs: number;
+  /** Tells a person what is going on. */
+  say(text: string): void;
+}
+
+/** One thing to measure: a name for the command line, and the measuring. */
+export type Part = (bench: Bench) => Promise<Section>;
