@@ -1,15 +1,15 @@
-import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { HELP, type TrialArguments, parseArguments } from './arguments';
 import { TrialFailure } from './failure';
+import { ownFolder } from './folder';
 import { Processes } from './processes';
 import { Steps, wantsColour } from './steps';
 import { type Outcome, Trial } from './trial';
 import { sentences } from './undeployed';
 import { complaints, printed } from './walk/print';
 
-/** State of the trial, ignored by git. */
-const FOLDER = join(__dirname, '../.trial');
+/** What this run writes, ignored by git; another run at the same time has a folder of its own. */
+const FOLDER = ownFolder(join(__dirname, '../.trial'));
 
 const processes = new Processes();
 
@@ -22,7 +22,6 @@ async function main(args: TrialArguments): Promise<number> {
     console.log(HELP);
     return 0;
   }
-  mkdirSync(FOLDER, { recursive: true });
   const begun = performance.now();
   const progress = args.json ? process.stderr : process.stdout;
   const steps = new Steps(progress, wantsColour(progress, process.env));

@@ -21,14 +21,32 @@ export function run(command, args) {
   });
 }
 
+/** What npm and pip say of a connection, best first: after it they only tell what came of it. */
+const CAUSES = [
+  /reason: /,
+  /connection broken by .*?: /,
+  /\b(ENOTFOUND|ECONN\w+|ETIMEDOUT|CERT_\w+|SELF_SIGNED\w*)\b/,
+];
+const NOISE =
+  /^(code|errno|syscall|network This is|network 'proxy'|notice|Run "npm|A complete log|In most cases)|^$/;
+
 /** The line of a program's output that tells why it failed. */
-function reasonIn(output) {
+export function reasonIn(output) {
   const lines = output.split('\n').map((line) => line.trim());
-  const telling = lines.filter((line) => /error|fail|denied|refused|not found|no space/i.test(line));
-  const noise = /complete log of this run|^npm error code|notice|^npm warn/i;
-  const line =
-    telling.findLast((text) => !noise.test(text)) ?? lines.findLast((text) => text) ?? 'no reason given';
-  return line.replace(/^(npm error|ERROR:)\s*/i, '').slice(0, 300);
+  const errors = lines.flatMap(
+    (line) => line.match(/^(?:npm error|ERROR:|Error:)\s?(.*)$/)?.[1].trim() ?? [],
+  );
+  const telling = errors.filter((line) => !NOISE.test(line));
+  const cause = CAUSES.map((pattern) => [...telling, ...lines].find((line) => pattern.test(line))).find(
+    Boolean,
+  );
+  // npm tells the reason first, and pip last.
+  const first = /^npm error/m.test(output) ? telling[0] : telling.at(-1);
+  const line = cause ?? first ?? lines.findLast((text) => text) ?? 'no reason given';
+  return line
+    .replace(/^WARNING: Retrying .* after connection broken by /, 'the connection was broken by ')
+    .replace(/[.\s]+$/, '')
+    .slice(0, 300);
 }
 
 /** Throws the sentence for a failed download: `what` could not be installed, why, and what to do. */
@@ -41,6 +59,11 @@ export function failed(what, output) {
   if (/EACCES|EPERM|permission denied/i.test(output)) {
     throw new Failure(
       `${what} could not be installed: ${reasonIn(output)}. Make this folder writable for you and run this again.`,
+    );
+  }
+  if (/EUSAGE/.test(output)) {
+    throw new Failure(
+      `${what} could not be installed: ${reasonIn(output)}. Run npm install, then run this again.`,
     );
   }
   throw new Failure(

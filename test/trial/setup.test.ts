@@ -161,6 +161,30 @@ describe('each failure is a sentence and what to do', () => {
       'The npm packages could not be installed: the disk is full. Free about 1 GB and run this again.',
     ],
     [
+      'package-lock.json is out of step',
+      () =>
+        standIn(
+          'npm',
+          fails(
+            'npm error code EUSAGE\nnpm error\nnpm error The two are not in sync.\nnpm error Missing: x\nnpm error Run "npm help ci"',
+          ),
+        ),
+      'The npm packages could not be installed: The two are not in sync. Run npm install, then run this again.',
+    ],
+    [
+      'pip cannot connect',
+      () =>
+        standIn(
+          'python3',
+          python({
+            pip: fails(
+              "WARNING: Retrying (x) after connection broken by 'Connection refused': /simple/\nERROR: No matching distribution found",
+            ),
+          }),
+        ),
+      "The Python packages could not be installed: the connection was broken by 'Connection refused': /simple/. Check the network",
+    ],
+    [
       'folder not writable',
       () => standIn('npm', fails("npm error Error: EACCES: permission denied, mkdir '/x'")),
       'Make this folder writable for you and run this again.',
