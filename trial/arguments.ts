@@ -29,7 +29,7 @@ export const HELP = `npm start -- [options]   deploys the blueprint into an AWS 
   -c KEY=VALUE      a setting, as for cdk: -c web.minCapacity=4 (repeatable)
   --endpoint URL    deploy into LocalStack or the like instead of an emulator
   --port NUMBER     port of the emulator (default: a free one)
-  --json            print the result as JSON
+  --json            print the result as JSON (npm start --silent -- --json)
   --once            end when the result is printed; don't stay until Ctrl-C
   --verbose         show what the CDK CLI says
   --help            this text`;

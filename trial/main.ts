@@ -30,7 +30,7 @@ async function main(args: TrialArguments): Promise<number> {
 
   const context = [...args.context, ...(args.stage ? [`stage=${args.stage}`] : [])];
   const outcome = await trial.deploy(await trial.synth(context));
-  const seconds = (performance.now() - begun) / 1000;
+  const seconds = Number(((performance.now() - begun) / 1000).toFixed(2));
   report(args, outcome, seconds, steps.times);
   if (complaints(outcome.links).length > 0) return 1;
   if (args.once || !trial.emulator) return 0;

@@ -18,7 +18,7 @@ export class Steps {
     const clock = live ? setInterval(tick, 250) : undefined;
     try {
       const result = await work();
-      this.times.push({ name, seconds: seconds() });
+      this.times.push({ name, seconds: Number(seconds().toFixed(2)) });
       show(this.paint('✓', 32), ` ${seconds().toFixed(1).padStart(5)} s\n`);
       return result;
     } catch (error) {
