@@ -3,7 +3,7 @@ import { resolve } from 'node:path';
 
 interface Package {
   readonly version: string;
-  readonly optional?: boolean;
+  readonly engines?: { readonly node?: string };
   readonly optionalDependencies?: Readonly<Record<string, string>>;
 }
 
@@ -29,6 +29,14 @@ test('the lock file has the packages of every platform', () => {
     ),
   );
   expect(missing).toEqual([]);
+});
+
+test('every package runs on the oldest Node that package.json allows', () => {
+  expect(read('package.json').engines.node).toBe('>=20');
+  const newer = Object.entries(locked).filter(([, { engines }]) =>
+    /^\s*(>=|\^)?\s*v?2[1-9]/.test(engines?.node ?? ''),
+  );
+  expect(newer.map(([path, { engines }]) => `${path} ${engines!.node}`)).toEqual([]);
 });
 
 test('the lock file names no place that packages were fetched from', () => {
