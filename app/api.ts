@@ -1,10 +1,11 @@
 /** /api/notes: the notes as JSON. */
 import { empty, json, Refusal } from './answer';
-import type { Database } from './database';
+import type { Database } from './database/database';
 import type { Checked } from './note-input';
 import { checkList, checkNote } from './note-input';
 import type { Note } from './notes';
 import { createNote, deleteNote, getNote, listNotes, updateNote } from './notes';
+import { readFrom, writtenBefore, writtenTo } from './own-writes';
 import { readJson, wantedVersion } from './request';
 import type { Route } from './router';
 
@@ -29,35 +30,45 @@ export const apiRoutes = (database: Database): Route[] => [
   {
     path: '/api/notes',
     methods: {
-      async GET({ query }) {
-        const { limit, before } = valid(checkList(query));
-        const { notes, next } = await database.read((session) => listNotes(session, limit, before));
+      async GET(request) {
+        const { limit, before } = valid(checkList(request.query));
+        const read = await database.read((session) => listNotes(session, limit, before), {
+          after: writtenBefore(request),
+        });
+        const { notes, next } = read.value;
         const link = next && `/api/notes?limit=${limit}&before=${next}`;
-        return json(200, { notes, next: link ?? null }, link ? { link: `<${link}>; rel="next"` } : {});
+        const headers = link ? { link: `<${link}>; rel="next"` } : undefined;
+        return readFrom(json(200, { notes, next: link ?? null }, headers), read);
       },
       async POST(request) {
         const input = valid(checkNote(await readJson(request)));
-        const note = await database.write((session) => createNote(session, input));
-        return noteAnswer(201, note, { location: `/api/notes/${note.id}` });
+        const written = await database.write((session) => createNote(session, input));
+        const { value: note } = written;
+        const answer = noteAnswer(201, note, { location: `/api/notes/${note.id}` });
+        return writtenTo(answer, request, written);
       },
     },
   },
   {
     path: '/api/notes/:id',
     methods: {
-      async GET(_, id) {
-        return noteAnswer(200, present(await database.read((session) => getNote(session, id))));
+      async GET(request, id) {
+        const read = await database.read((session) => getNote(session, id), {
+          after: writtenBefore(request),
+        });
+        return readFrom(noteAnswer(200, present(read.value)), read);
       },
       async PUT(request, id) {
         const input = valid(checkNote(await readJson(request)));
         const wanted = wantedVersion(request);
-        const result = await database.write((session) => updateNote(session, id, input, wanted));
-        return noteAnswer(200, present(result));
+        const written = await database.write((session) => updateNote(session, id, input, wanted));
+        return writtenTo(noteAnswer(200, present(written.value)), request, written);
       },
       async DELETE(request, id) {
         const wanted = wantedVersion(request);
-        present(await database.write((session) => deleteNote(session, id, wanted)));
-        return empty(204);
+        const written = await database.write((session) => deleteNote(session, id, wanted));
+        present(written.value);
+        return writtenTo(empty(204), request, written);
       },
     },
   },

@@ -1,14 +1,14 @@
 /** The site's program: environment in, server up, SIGTERM down. Bundled into one file by bundle.ts. */
 import { readFileSync } from 'node:fs';
 import { apiRoutes } from './api';
-import { secretsManager } from './credentials';
-import { openDatabase } from './database';
+import { secretsManager } from './database/credentials';
+import { openDatabase } from './database/database';
 import type { SiteEnvironment } from './environment';
 import { siteEnvironment } from './environment';
 import type { Log } from './log';
 import { createLog } from './log';
 import { pageRoutes } from './pages';
-import { realNameFinder } from './real-name';
+import { realNameFinder } from './database/real-name';
 import { respond } from './respond';
 import { router } from './router';
 import { keepPreparingSchema } from './schema';

@@ -1,5 +1,5 @@
 /** The notes in the database: what a note is, and the SQL for it. */
-import type { Session } from './endpoint-pool';
+import type { Session } from './database/host-pool';
 import type { NoteInput } from './note-input';
 
 export interface Note {

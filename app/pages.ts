@@ -2,11 +2,13 @@
 import type { Answer, Refusal } from './answer';
 import { html, seeOther } from './answer';
 import { present, valid } from './api';
-import type { Database } from './database';
+import type { Database } from './database/database';
+import type { Session } from './database/host-pool';
 import { checkList, checkNote } from './note-input';
 import { createNote, deleteNote, listNotes, updateNote } from './notes';
 import type { Answerer } from './page';
 import { messagePage, notesPage, PAGE_POLICY } from './page';
+import { readFrom, writtenBefore, writtenTo } from './own-writes';
 import { readForm } from './request';
 import type { Route } from './router';
 import { identify } from './status';
@@ -29,14 +31,15 @@ export const pageRoutes = (database: Database, { siteName, server }: PageSetting
   {
     path: '/',
     methods: {
-      async GET({ query }) {
-        const { limit, before } = valid(checkList(query));
-        const page = await database.read(async (session) => {
+      async GET(request) {
+        const { limit, before } = valid(checkList(request.query));
+        const page = async (session: Session) => {
           const list = await listNotes(session, limit, before);
           const answerer = { server, database: await identify(session) };
           return notesPage(siteName, list, before === undefined, answerer);
-        });
-        return html(200, page, PAGE_POLICY);
+        };
+        const read = await database.read(page, { after: writtenBefore(request) });
+        return readFrom(html(200, read.value, PAGE_POLICY), read);
       },
     },
   },
@@ -45,8 +48,8 @@ export const pageRoutes = (database: Database, { siteName, server }: PageSetting
     methods: {
       async POST(request) {
         const input = valid(checkNote(await readForm(request)));
-        await database.write((session) => createNote(session, input));
-        return seeOther('/');
+        const written = await database.write((session) => createNote(session, input));
+        return writtenTo(seeOther('/'), request, written);
       },
     },
   },
@@ -57,8 +60,9 @@ export const pageRoutes = (database: Database, { siteName, server }: PageSetting
         const { version, ...fields } = await readForm(request);
         const input = valid(checkNote(fields));
         const wanted = version === undefined ? undefined : Number(/^\d{1,9}$/.exec(version)?.[0] ?? 0);
-        present(await database.write((session) => updateNote(session, id, input, wanted)));
-        return seeOther('/');
+        const written = await database.write((session) => updateNote(session, id, input, wanted));
+        present(written.value);
+        return writtenTo(seeOther('/'), request, written);
       },
     },
   },
@@ -67,8 +71,9 @@ export const pageRoutes = (database: Database, { siteName, server }: PageSetting
     methods: {
       async POST(request, id) {
         await readForm(request);
-        present(await database.write((session) => deleteNote(session, id)));
-        return seeOther('/');
+        const written = await database.write((session) => deleteNote(session, id));
+        present(written.value);
+        return writtenTo(seeOther('/'), request, written);
       },
     },
   },

@@ -2,7 +2,7 @@
 import { createHash } from 'node:crypto';
 import type { Answer } from './answer';
 import { empty, Refusal, refusalAsJson } from './answer';
-import { DatabaseUnavailable } from './database-errors';
+import { DatabaseUnavailable } from './database/errors';
 import type { Log } from './log';
 import type { PageSettings } from './pages';
 import { refusalAsPage } from './pages';
@@ -34,7 +34,7 @@ export async function respond(
   try {
     if (CHANGING.includes(request.method) && isCrossSite(request.headers))
       throw new Refusal(403, 'This request was made by another site');
-    return conditional(request, await route(request));
+    return named(settings, conditional(request, await route(request)));
   } catch (error) {
     const refusal = refusalOf(error);
     if (refusal.status >= 500) {
@@ -43,9 +43,15 @@ export async function respond(
       else log.warn('request without database', at);
     }
     const forPerson = !request.path.startsWith('/api/') && request.headers.accept?.includes('text/html');
-    return forPerson ? refusalAsPage(settings, refusal) : refusalAsJson(refusal);
+    return named(settings, forPerson ? refusalAsPage(settings, refusal) : refusalAsJson(refusal));
   }
 }
+
+/** Says which server answered, for whoever measures how evenly the load is spread. */
+const named = ({ server }: PageSettings, answer: Answer): Answer => ({
+  ...answer,
+  headers: { 'x-server': server.id, ...answer.headers },
+});
 
 /** Adds an ETag where there is none, and answers 304 to who has it already. */
 function conditional({ method, headers }: SiteRequest, answer: Answer): Answer {
@@ -56,6 +62,7 @@ function conditional({ method, headers }: SiteRequest, answer: Answer): Answer {
   const weakly = (tag: string) => tag.trim().replace(/^W\//, '');
   const known = headers['if-none-match'];
   const isKnown = known?.trim() === '*' || known?.split(',').some((tag) => weakly(tag) === weakly(etag));
+  const extra = Object.fromEntries(Object.entries(answer.headers).filter(([name]) => name.startsWith('x-')));
   const kept = { ...answer.headers, etag };
-  return isKnown ? empty(304, { etag, 'cache-control': 'no-cache' }) : { ...answer, headers: kept };
+  return isKnown ? empty(304, { ...extra, etag, 'cache-control': 'no-cache' }) : { ...answer, headers: kept };
 }

@@ -1,5 +1,5 @@
 /** The tables of the site, made and changed by the site itself when it starts. */
-import type { Database } from './database';
+import type { Database } from './database/database';
 import type { Log } from './log';
 
 /** Applied in this order, each once. Only ever add to the end: what was applied is not looked at again. */
@@ -22,8 +22,8 @@ export const SCHEMA_LOCK = 7_301_965;
  * start at once: the first does the work, the others find it done.
  * @returns how many steps were applied
  */
-export const prepareSchema = (database: Database): Promise<number> =>
-  database.write(async ({ query }) => {
+export const prepareSchema = async (database: Database): Promise<number> => {
+  const { value } = await database.write(async ({ query }) => {
     await query('select pg_advisory_xact_lock($1)', [SCHEMA_LOCK]);
     // Asked first: "create table if not exists" wants the right to create even when there is nothing to do.
     const [found] = await query<{ exists: boolean }>(
@@ -42,6 +42,8 @@ export const prepareSchema = (database: Database): Promise<number> =>
     }
     return missing.length;
   });
+  return value;
+};
 
 /** Waits between attempts: doubling, so that a database that comes back is not met by a crowd. */
 const FIRST_WAIT_MILLIS = 250;

@@ -1,8 +1,8 @@
 /** /healthz for the load balancer, /whoami for people. */
 import { json } from './answer';
-import type { Database } from './database';
-import { reason } from './database-errors';
-import type { Session } from './endpoint-pool';
+import type { Database, Outcome } from './database/database';
+import { reason } from './database/errors';
+import type { Session } from './database/host-pool';
 import type { Route } from './router';
 
 /** Which database answered. */
@@ -22,8 +22,10 @@ export async function identify({ query, host }: Session): Promise<DatabaseIdenti
   return { host, address: row?.address ?? null, inRecovery: row?.recovery ?? false };
 }
 
-const orError = (identity: Promise<DatabaseIdentity>) =>
-  identity.catch((error: unknown) => ({ error: `The database did not answer (${reason(error)})` }));
+const orError = (identity: Promise<Outcome<DatabaseIdentity>>) =>
+  identity
+    .then(({ value }) => value)
+    .catch((error: unknown) => ({ error: `The database did not answer (${reason(error)})` }));
 
 const NEVER_KEPT = { 'cache-control': 'no-store' };
 
@@ -53,7 +55,7 @@ export const statusRoutes = (
           orError(database.read(identify)),
           orError(database.write(identify)),
         ]);
-        return json(200, { server, reader, writer }, NEVER_KEPT);
+        return json(200, { server, reader, writer, counts: database.counts() }, NEVER_KEPT);
       },
     },
   },

@@ -284,5 +284,6 @@ test('/whoami tells which server answered, from which databases', async () => {
     server: { id: 'i-0123456789abcdef0', zone: 'eu-central-1a' },
     reader: { host: '127.0.0.1', address: '127.0.0.1', inRecovery: false },
     writer: { host: '127.0.0.1', address: '127.0.0.1', inRecovery: false },
+    counts: expect.objectContaining({ reads: { '127.0.0.1': expect.any(Number) }, withoutReplica: 0 }),
   });
 });

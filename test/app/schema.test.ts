@@ -1,5 +1,5 @@
-import type { Database } from '../../app/database';
-import { openDatabase } from '../../app/database';
+import type { Database } from '../../app/database/database';
+import { openDatabase } from '../../app/database/database';
 import { keepPreparingSchema, prepareSchema, SCHEMA_LOCK } from '../../app/schema';
 import type { TestPostgres } from '../support/postgres';
 import { startPostgres } from '../support/postgres';

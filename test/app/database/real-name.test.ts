@@ -1,4 +1,4 @@
-import { realNameFinder } from '../../app/real-name';
+import { realNameFinder } from '../../../app/database/real-name';
 
 const zone: Record<string, string> = {
   'writer.site.internal': 'site-primary.abc.eu-central-1.rds.amazonaws.com',

@@ -1,4 +1,4 @@
-import { DatabaseUnavailable, isPassing, reason } from '../../app/database-errors';
+import { DatabaseUnavailable, isPassing, reason } from '../../../app/database/errors';
 
 test.each([
   ['08006', true],

@@ -1,6 +1,6 @@
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
-import { fromSecret, secretsManager, withoutPassword } from '../../app/credentials';
+import { fromSecret, secretsManager, withoutPassword } from '../../../app/database/credentials';
 
 const ARN = 'arn:aws:secretsmanager:eu-central-1:123456789012:secret:site-AbCdEf';
 const secret = (password: string) => JSON.stringify({ username: 'site', password, engine: 'postgres' });

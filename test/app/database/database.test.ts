@@ -1,12 +1,12 @@
-import { DatabaseUnavailable } from '../../app/database-errors';
-import type { Database, DatabaseParts } from '../../app/database';
-import { openDatabase } from '../../app/database';
-import type { Log } from '../../app/log';
-import { realNameFinder } from '../../app/real-name';
-import type { TestCertificate } from '../support/certificate';
-import { makeCertificate } from '../support/certificate';
-import type { TestPostgres } from '../support/postgres';
-import { startPostgres } from '../support/postgres';
+import { DatabaseUnavailable } from '../../../app/database/errors';
+import type { Database, DatabaseParts } from '../../../app/database/database';
+import { openDatabase } from '../../../app/database/database';
+import type { Log } from '../../../app/log';
+import { realNameFinder } from '../../../app/database/real-name';
+import type { TestCertificate } from '../../support/certificate';
+import { makeCertificate } from '../../support/certificate';
+import type { TestPostgres } from '../../support/postgres';
+import { startPostgres } from '../../support/postgres';
 
 const ARN = 'arn:aws:secretsmanager:eu-central-1:123456789012:secret:site-AbCdEf';
 const server = { id: 'i-1' };
@@ -63,11 +63,11 @@ afterAll(() => postgres?.stop());
 
 describe('TLS', () => {
   test('verifies the certificate against the real name of an alias', async () => {
-    const [row] = await open().read(async ({ query, host }) => {
+    const { value } = await open().read(async ({ query, host }) => {
       expect(host).toBe('localhost');
       return query<{ ssl: boolean }>('select ssl from pg_stat_ssl where pid = pg_backend_pid()');
     });
-    expect(row).toEqual({ ssl: true });
+    expect(value).toEqual([{ ssl: true }]);
   });
 
   test('refuses a server whose certificate has another name', async () => {
@@ -106,7 +106,9 @@ describe('a rotated password', () => {
     // The pool may still hold the ended connection: that failure is a passing one, and the last.
     const first = await failure(database.read(({ query }) => query('select 1')));
     if (first !== 'no failure') expect(first).toBeInstanceOf(DatabaseUnavailable);
-    await expect(database.read(({ query }) => query('select 1 as one'))).resolves.toEqual([{ one: 1 }]);
+    await expect(database.read(({ query }) => query('select 1 as one'))).resolves.toMatchObject({
+      value: [{ one: 1 }],
+    });
   });
 
   test('that is wrong in the secret too is a passing failure', async () => {
@@ -150,7 +152,9 @@ test.each([
   expect(error).toBeInstanceOf(Error);
   expect(error instanceof DatabaseUnavailable).toBe(passes);
   // Whatever it was, the next piece of work is not harmed by it.
-  await expect(database.write(({ query }) => query('select 1 as one'))).resolves.toEqual([{ one: 1 }]);
+  await expect(database.write(({ query }) => query('select 1 as one'))).resolves.toMatchObject({
+    value: [{ one: 1 }],
+  });
 });
 
 test('comes back with the server', async () => {
@@ -159,5 +163,7 @@ test('comes back with the server', async () => {
   await postgres.halt();
   expect(await failure(database.read(({ query }) => query('select 1')))).toBeInstanceOf(DatabaseUnavailable);
   await postgres.resume();
-  await expect(database.read(({ query }) => query('select 1 as one'))).resolves.toEqual([{ one: 1 }]);
+  await expect(database.read(({ query }) => query('select 1 as one'))).resolves.toMatchObject({
+    value: [{ one: 1 }],
+  });
 });
