@@ -13,6 +13,7 @@ os.environ.update(GATEWAY_PORT=PORT, EDGE_PORT=PORT, BIND_HOST="127.0.0.1", IOT_
 
 import alarms  # noqa: E402
 import databases  # noqa: E402
+import real_databases  # noqa: E402
 import resources  # noqa: E402
 import servers  # noqa: E402
 import unknown  # noqa: E402
@@ -25,7 +26,7 @@ def end_with_the_starter():
     os._exit(0)
 
 
-for addition in (resources, servers, databases, zones, alarms, unknown):
+for addition in (resources, servers, databases, real_databases, zones, alarms, unknown):
     addition.install()
 threading.Thread(target=end_with_the_starter, daemon=True).start()
 main()
