@@ -24,7 +24,7 @@ export interface Endpoint {
 
 /** A new, empty database. */
 export interface NewDatabase {
-  /** `dbi-…` or `db-…`: what stays the same when an instance is renamed. */
+  /** `db-…`: what stays the same when an instance is renamed. */
   readonly resourceId: string;
   readonly endpoint: Endpoint;
   readonly master: Master;
@@ -58,6 +58,8 @@ export interface DataPlane {
   reboot(resourceId: string): Promise<void>;
   stop(resourceId: string): Promise<void>;
   start(resourceId: string): Promise<void>;
+  /** The name ends at once, and none is answered until `rename`; without this, the old one is answered till then. */
+  unname?(resourceId: string): Promise<void>;
   /** The old name ends at once; the new one is answered from now on. */
   rename(resourceId: string, endpoint: Endpoint): Promise<void>;
   /** From now on for new connections; tracked ones live on. */
@@ -66,6 +68,8 @@ export interface DataPlane {
   /** Switches the archiving of WAL on or off. */
   setArchiving(resourceId: string, archiveWal: boolean): Promise<void>;
   snapshot(resourceId: string, snapshotId: string): Promise<void>;
+  /** Gives back a snapshot's room; without this, snapshots lie there for ever. */
+  removeSnapshot?(snapshotId: string): Promise<void>;
   /** Removes the database and its files; its archive and snapshots stay while `keepBackups`. */
   remove(resourceId: string, keepBackups: boolean): Promise<void>;
   /**

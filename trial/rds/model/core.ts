@@ -1,0 +1,268 @@
+import { lasting, type Span } from '../durations';
+import type { Clock, DataPlane } from '../ports';
+import { snapshotName } from './automated';
+import { EVENTS, type EventKind } from './catalogue';
+import { instanceNotFound } from './errors';
+import { endpointSuffix } from './identifiers';
+import { newEvent } from './new-event';
+import { Runner } from './runner';
+import type { Instance, RdsState, RecordedEvent, Snapshot, Timer } from './state';
+import type { Surroundings } from './surroundings';
+import { statusOf, type Task } from './tasks';
+import { TIMERS } from './timers';
+import { nextBackup } from './windows';
+
+export interface CoreProps {
+  readonly clock: Clock;
+  readonly plane: DataPlane;
+  readonly surroundings: Surroundings;
+  /** 1 is AWS, 0 at once. */
+  readonly timeScale: number;
+  readonly onEvent: (event: RecordedEvent) => void;
+  /** After each change of the state. */
+  readonly onChange: () => void;
+}
+
+/** API, DescribeEvents: events are kept for 14 days. */
+const EVENTS_KEPT = 14 * 24 * 60 * 60_000;
+const DAY = 24 * 60 * 60_000;
+
+/** The records, and what everything else in the model does to them. */
+export class Core {
+  readonly suffix: string;
+  readonly plane: DataPlane;
+  readonly surroundings: Surroundings;
+  private readonly runner: Runner;
+  private readonly armed = new Map<string, () => void>();
+  private closed = false;
+
+  constructor(
+    readonly props: CoreProps,
+    readonly state: RdsState,
+  ) {
+    this.plane = props.plane;
+    this.surroundings = props.surroundings;
+    this.suffix = endpointSuffix(props.surroundings.accountId, props.surroundings.region);
+    this.runner = new Runner(this);
+  }
+
+  now = (): number => this.props.clock.now();
+  span = (span: Span): number => lasting(span, this.props.timeScale);
+  changed = (): void => {
+    if (!this.closed) this.props.onChange();
+  };
+
+  /** @throws RdsError DBInstanceNotFound */
+  find(nameOrArn: string): Instance {
+    const identifier = this.identifierIn(nameOrArn, 'db');
+    const found = this.state.instances.find((instance) => instance.identifier === identifier);
+    if (!found) throw instanceNotFound(identifier);
+    return found;
+  }
+
+  findByResourceId(resourceId: string): Instance | undefined {
+    return this.state.instances.find((instance) => instance.resourceId === resourceId);
+  }
+
+  arn(kind: 'db' | 'snapshot', identifier: string): string {
+    const { region, accountId } = this.surroundings;
+    return `arn:aws:rds:${region}:${accountId}:${kind}:${identifier}`;
+  }
+
+  /** The name in an ARN of this account and region, or the name itself; in small letters, as RDS keeps it. */
+  identifierIn(nameOrArn: string, kind: 'db' | 'snapshot'): string {
+    const start = this.arn(kind, '');
+    return (nameOrArn.startsWith(start) ? nameOrArn.slice(start.length) : nameOrArn).toLowerCase();
+  }
+
+  /** Those that follow it: directly, or with `all` also those behind them. */
+  replicasOf({ resourceId }: Instance, all = false): Instance[] {
+    const direct = this.state.instances.filter((instance) => instance.sourceResourceId === resourceId);
+    return all ? direct.flatMap((replica) => [replica, ...this.replicasOf(replica, true)]) : direct;
+  }
+
+  isAvailable = (instance: Instance): boolean => statusOf(instance) === 'available';
+
+  /** Adds a task; it begins at once when the instance is not busy. */
+  enqueue(instance: Instance, task: Task): void {
+    instance.tasks.push(task);
+    this.runner.run(instance);
+    this.changed();
+  }
+
+  /** Puts a task right behind the one under way. */
+  next(instance: Instance, task: Task): void {
+    instance.tasks.splice(1, 0, task);
+  }
+
+  /** Drops what it is busy with for this one task. */
+  supersede(instance: Instance, task: Task): void {
+    instance.tasks = [];
+    this.enqueue(instance, task);
+    this.wake();
+  }
+
+  /** Asks the data plane, each database one thing at a time. */
+  ask = (resourceId: string, call: () => Promise<void>): Promise<void> =>
+    this.runner.inOrder(resourceId, call);
+
+  /** After a fault was taken back. */
+  wake = (): void => this.runner.wake();
+
+  emit(kind: EventKind, instance: Instance, detail = ''): void {
+    this.record(newEvent(this, EVENTS[kind], instance.identifier, detail));
+  }
+
+  emitSnapshot(kind: EventKind, snapshotId: string): void {
+    this.record(newEvent(this, EVENTS[kind], snapshotId));
+  }
+
+  private record(event: RecordedEvent): void {
+    if (this.closed) return;
+    const oldest = this.now() - EVENTS_KEPT;
+    this.state.events = [...this.state.events.filter(({ at }) => at > oldest), event];
+    this.changed();
+    this.props.onEvent(event);
+  }
+
+  /** Sets a timer of an instance; an earlier one of the same name is taken back. `at`: milliseconds since 1970. */
+  at(instance: Instance, timer: Timer, at: number): void {
+    this.cancel(instance, timer);
+    instance.timers[timer] = at;
+    const key = `${instance.resourceId} ${timer}`;
+    const run = () => {
+      this.armed.delete(key);
+      delete instance.timers[timer];
+      if (this.closed || !this.state.instances.includes(instance)) return;
+      TIMERS[timer](this, instance);
+      this.changed();
+    };
+    this.armed.set(key, this.props.clock.after(Math.max(0, at - this.now()), run));
+  }
+
+  cancel(instance: Instance, timer: Timer): void {
+    const key = `${instance.resourceId} ${timer}`;
+    this.armed.get(key)?.();
+    this.armed.delete(key);
+    delete instance.timers[timer];
+  }
+
+  nextBackup = (instance: Instance): number => nextBackup(instance.backupWindow, this.now());
+
+  /** Backups are on from now: the first at once, the others each day in their window. */
+  scheduleBackups(instance: Instance): void {
+    instance.restorableSince ??= this.now();
+    this.backUp(instance);
+  }
+
+  /** One automated backup, and a timer for the next. */
+  backUp(instance: Instance): void {
+    const snapshotId = snapshotName(instance, this.now());
+    this.at(instance, 'backup', this.nextBackup(instance));
+    if (this.state.snapshots.some(({ identifier }) => identifier === snapshotId)) return;
+    this.addSnapshot(instance, snapshotId, 'automated');
+    instance.tasks.push({ kind: 'backup', snapshotId });
+    this.runner.run(instance);
+  }
+
+  endBackups(instance: Instance): void {
+    this.cancel(instance, 'backup');
+    delete instance.restorableSince;
+    this.removeSnapshots((snapshot) => isBackupOf(snapshot, instance));
+  }
+
+  pruneBackups(instance: Instance): void {
+    const oldest = this.now() - instance.backupRetentionDays * DAY;
+    instance.restorableSince = Math.max(instance.restorableSince ?? oldest, oldest);
+    this.removeSnapshots((snapshot) => isBackupOf(snapshot, instance) && snapshot.createdAt < oldest);
+  }
+
+  addSnapshot(
+    instance: Instance,
+    identifier: string,
+    type: Snapshot['type'],
+    tags: Snapshot['tags'] = [],
+  ): Snapshot {
+    const { resourceId, createdAt, allocatedStorage, engineVersion, port, availabilityZone, attributes } =
+      instance;
+    const snapshot: Snapshot = {
+      identifier,
+      type,
+      status: 'creating',
+      createdAt: this.now(),
+      instance: {
+        identifier: instance.identifier,
+        resourceId,
+        createdAt,
+        allocatedStorage,
+        engineVersion,
+        port,
+        availabilityZone,
+        attributes: { ...attributes },
+        username: instance.master.username,
+        vpcId: instance.subnetGroup.VpcId,
+      },
+      tags,
+    };
+    this.state.snapshots.push(snapshot);
+    return snapshot;
+  }
+
+  private snapshot = (identifier: string) =>
+    this.state.snapshots.find((snapshot) => snapshot.identifier === identifier);
+
+  snapshotDone(identifier: string): void {
+    const snapshot = this.snapshot(identifier);
+    if (snapshot) snapshot.status = 'available';
+  }
+
+  snapshotFailed(identifier: string): void {
+    const snapshot = this.snapshot(identifier);
+    if (snapshot) snapshot.status = 'failed';
+  }
+
+  removeSnapshots(which: (snapshot: Snapshot) => boolean): void {
+    for (const { identifier, instance } of this.state.snapshots.filter(which)) {
+      void this.ask(instance.resourceId, async () => this.plane.removeSnapshot?.(identifier)).catch(
+        () => undefined,
+      );
+    }
+    this.state.snapshots = this.state.snapshots.filter((snapshot) => !which(snapshot));
+  }
+
+  /** Ends the record of a deleted instance; with its backups it can still be restored. */
+  forget(instance: Instance, keepBackups: boolean): void {
+    instance.tasks = [];
+    for (const timer of Object.keys(instance.timers) as Timer[]) this.cancel(instance, timer);
+    this.state.instances = this.state.instances.filter((other) => other !== instance);
+    if (keepBackups) {
+      this.state.retired.push({
+        ...instance,
+        tasks: [],
+        archiveEndedAt: instance.archiveEndedAt ?? this.now(),
+      });
+    } else {
+      this.state.snapshots = this.state.snapshots.filter((snapshot) => !isBackupOf(snapshot, instance));
+    }
+    this.changed();
+  }
+
+  /** Goes on where an earlier run was ended. */
+  resume(): void {
+    for (const instance of this.state.instances) {
+      for (const [timer, at] of Object.entries(instance.timers)) this.at(instance, timer as Timer, at);
+      this.runner.run(instance);
+    }
+  }
+
+  /** Nothing happens any more; the state stays as it is. */
+  close(): void {
+    this.closed = true;
+    this.runner.close();
+    for (const cancel of this.armed.values()) cancel();
+    this.armed.clear();
+  }
+}
+
+const isBackupOf = ({ type, instance }: Snapshot, { resourceId }: Instance): boolean =>
+  type === 'automated' && instance.resourceId === resourceId;

@@ -1,0 +1,148 @@
+import type { Clock, DataPlane } from '../ports';
+import { Core } from './core';
+import { type EventBridgeEvent, forEventBridge } from './new-event';
+import { type Answer, type Operation, OPERATIONS, type Request } from './operations';
+import { emptyState, type Instance, type RdsState } from './state';
+import { anySurroundings, type Surroundings } from './surroundings';
+
+export interface RdsModelProps {
+  readonly clock: Clock;
+  readonly plane: DataPlane;
+  /** @default - account 123456789012 in us-east-1, where every group exists */
+  readonly surroundings?: Surroundings;
+  /** How long things last: 1 as on AWS, 0.1 a tenth, 0 at once. @default 1 */
+  readonly timeScale?: number;
+  /** Of an earlier run, by `toJSON`. @default - nothing is there yet */
+  readonly state?: RdsState;
+  /** Of the identifiers, when there is no state. @default 1 */
+  readonly seed?: number;
+  /** Every event as EventBridge would deliver it: once, in order, at once. Faults are the listener's business. */
+  readonly onEvent?: (event: EventBridgeEvent) => void;
+  /** After each change, so that the state can be written down. */
+  readonly onChange?: () => void;
+}
+
+/**
+ * RDS, apart from clock and databases. It does nothing by itself but what the clock and the data plane tell it, so
+ * that the same calls at the same times come to the same end.
+ */
+export class RdsModel {
+  private readonly core: Core;
+
+  constructor(props: RdsModelProps) {
+    const { onEvent, onChange } = props;
+    this.core = new Core(
+      {
+        clock: props.clock,
+        plane: props.plane,
+        surroundings: props.surroundings ?? anySurroundings('123456789012', 'us-east-1'),
+        timeScale: props.timeScale ?? 1,
+        onEvent: (event) => onEvent?.(forEventBridge(this.core, event)),
+        onChange: () => onChange?.(),
+      },
+      props.state ? (JSON.parse(JSON.stringify(props.state)) as RdsState) : emptyState(props.seed ?? 1),
+    );
+    props.plane.onCrash((resourceId) => this.crashed(resourceId));
+  }
+
+  /**
+   * Goes on where an earlier run was ended: databases that should run are started, tasks and timers go on.
+   * Instances whose database is not there any more have failed.
+   */
+  async resume(): Promise<void> {
+    const known = new Set(await this.core.plane.known());
+    await Promise.all(this.core.state.instances.map((instance) => this.wakeUp(instance, known)));
+    this.core.resume();
+  }
+
+  private async wakeUp(instance: Instance, known: ReadonlySet<string>): Promise<void> {
+    const { resourceId, created, resting, held } = instance;
+    if (!created || resting === 'stopped' || held) return;
+    if (known.has(resourceId)) {
+      // Its process ended with the last run; nobody stopped it.
+      const started = await this.core
+        .ask(resourceId, () => this.core.plane.start(resourceId))
+        .then(
+          () => true,
+          () => false,
+        );
+      if (started) return;
+    }
+    instance.resting = 'failed';
+    this.core.emit('failed', instance);
+  }
+
+  /**
+   * One call of the API.
+   * @throws RdsError as RDS refuses
+   */
+  call<O extends Operation>(operation: O, request: Request<O>): Promise<Answer<O>> {
+    const run = OPERATIONS[operation] as unknown as (core: Core, request: Request<O>) => Promise<Answer<O>>;
+    return run(this.core, request);
+  }
+
+  /** A server has ended that nobody stopped; RDS sees it after a while. */
+  private crashed(resourceId: string): void {
+    const instance = this.core.findByResourceId(resourceId);
+    if (!instance || !instance.created) return;
+    instance.crashedAt ??= this.core.now();
+    instance.archiveEndedAt ??= instance.crashedAt;
+    if (!instance.held) this.core.at(instance, 'notice', this.core.now() + this.core.span('crashNotice'));
+    this.core.changed();
+  }
+
+  /** The fault of a lost host: its server's end is followed by a replacement, which takes longer than a restart. */
+  loseHost(identifierOrResourceId: string): void {
+    this.named(identifierOrResourceId).hostLost = true;
+    this.core.changed();
+  }
+
+  /**
+   * The fault of a host that stays away: nothing that needs it gets through, and RDS does not mend it. Its state is
+   * shown as before. Ending its server is the data plane's business.
+   */
+  holdDown(identifierOrResourceId: string): void {
+    const instance = this.named(identifierOrResourceId);
+    instance.held = true;
+    this.core.cancel(instance, 'notice');
+    this.core.changed();
+  }
+
+  /** Takes `holdDown` back: RDS sees the server's end now. */
+  release(identifierOrResourceId: string): void {
+    const instance = this.named(identifierOrResourceId);
+    delete instance.held;
+    if (instance.crashedAt !== undefined) {
+      this.core.at(instance, 'notice', this.core.now() + this.core.span('crashNotice'));
+    }
+    this.core.wake();
+    this.core.changed();
+  }
+
+  /** The fault of a full disk, or its end. */
+  storageFull(identifierOrResourceId: string, full: boolean): void {
+    const instance = this.named(identifierOrResourceId);
+    if (full && instance.resting === 'available') {
+      instance.resting = 'storage-full';
+      this.core.emit('storageExhausted', instance);
+      this.core.emit('storageFull', instance);
+    } else if (!full && instance.resting === 'storage-full') {
+      instance.resting = 'available';
+    }
+    this.core.changed();
+  }
+
+  private named(name: string): Instance {
+    return this.core.findByResourceId(name) ?? this.core.find(name);
+  }
+
+  /** What a later run goes on with. */
+  toJSON(): RdsState {
+    return JSON.parse(JSON.stringify(this.core.state)) as RdsState;
+  }
+
+  /** No timer runs any more, and no call of the data plane is begun. */
+  close(): void {
+    this.core.close();
+  }
+}

@@ -1,0 +1,137 @@
+import type { CreateDBInstanceMessage, CreateDBInstanceResult, Tag } from '@aws-sdk/client-rds';
+import { attributesIn, DEFAULT_ATTRIBUTES } from '../attributes';
+import * as check from '../checks';
+import type { Core } from '../core';
+import {
+  invalidParameterCombination,
+  invalidParameterValue,
+  parameterGroupNotFound,
+  subnetGroupNotFound,
+} from '../errors';
+import { newResourceId } from '../identifiers';
+import { otherZone } from '../plane-views';
+import type { Instance } from '../state';
+import { refuseUnsupported } from '../supported';
+import { viewOf } from '../views';
+import { backupWindow, maintenanceWindow, someBackupWindow, someMaintenanceWindow } from '../windows';
+
+/** A new, empty instance. */
+export async function createDBInstance(
+  core: Core,
+  request: CreateDBInstanceMessage,
+): Promise<CreateDBInstanceResult> {
+  refuseUnsupported(request);
+  const instanceClass = check.instanceClass(check.given(request.DBInstanceClass, 'DBInstanceClass'));
+  const engine = check.given(request.Engine, 'Engine');
+  if (engine !== 'postgres') throw invalidParameterValue(`Invalid DB engine: ${engine}`);
+  const engineVersion = check.engineVersion(request.EngineVersion);
+  const allocatedStorage = check.storage(check.given(request.AllocatedStorage, 'AllocatedStorage'));
+  const username = check.masterUsername(check.given(request.MasterUsername, 'MasterUsername'));
+  const password = check.password(check.given(request.MasterUserPassword, 'MasterUserPassword'));
+  const around = await lookUp(core, request);
+
+  const identifier = check.freeIdentifier(
+    core,
+    check.given(request.DBInstanceIdentifier, 'DBInstanceIdentifier'),
+  );
+  check.room(core);
+  const instance = newInstance(core, around, request, {
+    identifier,
+    instanceClass,
+    engineVersion,
+    allocatedStorage,
+    master: { username, password },
+    backupRetentionDays: check.backupDays(request.BackupRetentionPeriod ?? 1),
+    attributes: { ...DEFAULT_ATTRIBUTES, ...attributesIn(request) },
+  });
+  if (request.DBName) instance.databaseName = request.DBName;
+  core.state.instances.push(instance);
+  core.enqueue(instance, { kind: 'create' });
+  return { DBInstance: viewOf(core, instance) };
+}
+
+/** What several operations say of a new instance. */
+export interface NewInstanceRequest {
+  readonly AvailabilityZone?: string;
+  readonly DBParameterGroupName?: string;
+  readonly DBSubnetGroupName?: string;
+  readonly DeletionProtection?: boolean;
+  readonly MaxAllocatedStorage?: number;
+  readonly MultiAZ?: boolean;
+  readonly Port?: number;
+  readonly PreferredBackupWindow?: string;
+  readonly PreferredMaintenanceWindow?: string;
+  readonly Tags?: readonly Tag[];
+  readonly VpcSecurityGroupIds?: readonly string[];
+}
+
+export type Around = Pick<Instance, 'subnetGroup' | 'parameters' | 'parameterGroup'>;
+
+/** The groups that a request names, of the account around. */
+export async function lookUp(
+  { surroundings }: Core,
+  { DBSubnetGroupName, DBParameterGroupName }: NewInstanceRequest,
+): Promise<Around> {
+  const subnetGroup = await surroundings.subnetGroup(DBSubnetGroupName);
+  if (!subnetGroup) throw subnetGroupNotFound(DBSubnetGroupName ?? 'default');
+  const parameters = await surroundings.parameters(DBParameterGroupName);
+  if (!parameters) throw parameterGroupNotFound(DBParameterGroupName ?? 'default');
+  return {
+    subnetGroup,
+    parameters: { ...parameters },
+    parameterGroup: DBParameterGroupName ?? 'default.postgres17',
+  };
+}
+
+type Own = Pick<
+  Instance,
+  | 'identifier'
+  | 'instanceClass'
+  | 'engineVersion'
+  | 'allocatedStorage'
+  | 'master'
+  | 'backupRetentionDays'
+  | 'attributes'
+>;
+
+/** A record of an instance that is not there yet. */
+export function newInstance(core: Core, around: Around, request: NewInstanceRequest, own: Own): Instance {
+  const { MaxAllocatedStorage } = request;
+  if (MaxAllocatedStorage) check.maximumStorage(MaxAllocatedStorage, own.allocatedStorage);
+  if (request.MultiAZ && request.AvailabilityZone) {
+    throw invalidParameterCombination(
+      'Requesting a specific availability zone is not valid for Multi-AZ instances.',
+    );
+  }
+  const { state, surroundings } = core;
+  const backup = request.PreferredBackupWindow
+    ? backupWindow(request.PreferredBackupWindow)
+    : someBackupWindow(state);
+  const groups = request.VpcSecurityGroupIds?.length
+    ? request.VpcSecurityGroupIds
+    : surroundings.defaultSecurityGroupIds;
+  const zone = request.AvailabilityZone ?? around.subnetGroup.Subnets?.[0]?.SubnetAvailabilityZone?.Name;
+  const instance: Instance = {
+    ...own,
+    ...around,
+    resourceId: newResourceId(state),
+    createdAt: core.now(),
+    created: false,
+    resting: 'available',
+    tasks: [],
+    timers: {},
+    pending: {},
+    port: check.port(request.Port),
+    multiAz: request.MultiAZ ?? false,
+    availabilityZone: zone ?? `${surroundings.region}a`,
+    securityGroupIds: [...groups],
+    backupWindow: backup,
+    maintenanceWindow: request.PreferredMaintenanceWindow
+      ? maintenanceWindow(request.PreferredMaintenanceWindow)
+      : someMaintenanceWindow(state, backup),
+    deletionProtection: request.DeletionProtection ?? false,
+    tags: [...(request.Tags ?? [])],
+  };
+  if (instance.multiAz) instance.secondaryAvailabilityZone = otherZone(instance);
+  return instance;
+}

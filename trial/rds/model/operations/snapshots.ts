@@ -1,0 +1,105 @@
+import type {
+  CreateDBSnapshotMessage,
+  CreateDBSnapshotResult,
+  DeleteDBSnapshotMessage,
+  DeleteDBSnapshotResult,
+  DescribeDBSnapshotsMessage,
+  DBSnapshotMessage,
+  Tag,
+} from '@aws-sdk/client-rds';
+import * as check from '../checks';
+import type { Core } from '../core';
+import {
+  invalidParameterValue,
+  invalidSnapshotState,
+  snapshotExists,
+  snapshotNotFound,
+  snapshotQuotaExceeded,
+} from '../errors';
+import { matches } from '../filters';
+import { page } from '../paging';
+import type { Instance, Snapshot } from '../state';
+import { snapshotView } from '../views';
+
+export async function createDBSnapshot(
+  core: Core,
+  request: CreateDBSnapshotMessage,
+): Promise<CreateDBSnapshotResult> {
+  const instance = core.find(check.given(request.DBInstanceIdentifier, 'DBInstanceIdentifier'));
+  const name = check.given(request.DBSnapshotIdentifier, 'DBSnapshotIdentifier');
+  freeSnapshotIdentifier(core, name);
+  check.available(instance, `Instance ${instance.identifier}`);
+  const tags = request.Tags ?? (instance.attributes.CopyTagsToSnapshot ? instance.tags : []);
+  return { DBSnapshot: snapshotView(core, newSnapshot(core, instance, name, tags)) };
+}
+
+/** Records a manual snapshot and has it taken. */
+export function newSnapshot(core: Core, instance: Instance, name: string, tags: readonly Tag[]): Snapshot {
+  const identifier = freeSnapshotIdentifier(core, name);
+  const snapshot = core.addSnapshot(instance, identifier, 'manual', [...tags]);
+  core.enqueue(instance, { kind: 'snapshot', snapshotId: identifier });
+  return snapshot;
+}
+
+export function freeSnapshotIdentifier(core: Core, name: string, parameter = 'DBSnapshotIdentifier'): string {
+  const identifier = check.identifier(name, parameter);
+  const { snapshots } = core.state;
+  if (snapshots.some((snapshot) => snapshot.identifier === identifier)) throw snapshotExists(identifier);
+  if (snapshots.filter(({ type }) => type === 'manual').length >= check.SNAPSHOT_QUOTA) {
+    throw snapshotQuotaExceeded('Snapshot quota exceeded');
+  }
+  return identifier;
+}
+
+function find(core: Core, name: string): Snapshot {
+  const identifier = core.identifierIn(name, 'snapshot');
+  const found = core.state.snapshots.find((snapshot) => snapshot.identifier === identifier);
+  if (!found) throw snapshotNotFound(identifier);
+  return found;
+}
+
+export async function deleteDBSnapshot(
+  core: Core,
+  request: DeleteDBSnapshotMessage,
+): Promise<DeleteDBSnapshotResult> {
+  const snapshot = find(core, check.given(request.DBSnapshotIdentifier, 'DBSnapshotIdentifier'));
+  if (snapshot.type === 'automated') {
+    throw invalidSnapshotState(`Only manual snapshots may be deleted: ${snapshot.identifier} is automated.`);
+  }
+  if (snapshot.status === 'creating') {
+    throw invalidSnapshotState(
+      `Cannot delete the snapshot because it is not currently in the available state.`,
+    );
+  }
+  core.removeSnapshots((other) => other === snapshot);
+  core.emitSnapshot('snapshotDeleted', snapshot.identifier);
+  return { DBSnapshot: { ...snapshotView(core, snapshot), Status: 'deleted' } };
+}
+
+export async function describeDBSnapshots(
+  core: Core,
+  request: DescribeDBSnapshotsMessage,
+): Promise<DBSnapshotMessage> {
+  const type = request.SnapshotType;
+  if (type !== undefined && !['automated', 'manual', 'shared', 'public', 'awsbackup'].includes(type)) {
+    throw invalidParameterValue(`Invalid snapshot type: ${type}`);
+  }
+  const one = request.DBSnapshotIdentifier ? find(core, request.DBSnapshotIdentifier) : undefined;
+  const source = request.DBInstanceIdentifier?.toLowerCase();
+  const filters = {
+    'db-instance-id': ({ instance }: Snapshot) => [instance.identifier, core.arn('db', instance.identifier)],
+    'db-snapshot-id': ({ identifier }: Snapshot) => [identifier],
+    'dbi-resource-id': ({ instance }: Snapshot) => [instance.resourceId],
+    'snapshot-type': (snapshot: Snapshot) => [snapshot.type],
+    engine: () => ['postgres'],
+  };
+  const found = (one ? [one] : core.state.snapshots).filter(
+    (snapshot) =>
+      (!source || snapshot.instance.identifier === source) &&
+      (!request.DbiResourceId || snapshot.instance.resourceId === request.DbiResourceId) &&
+      (!type || snapshot.type === type) &&
+      matches(snapshot, request.Filters, filters),
+  );
+  const { items, marker } = page(found, ({ identifier }) => identifier, request);
+  return { Marker: marker, DBSnapshots: items.map((snapshot) => snapshotView(core, snapshot)) };
+}

@@ -1,0 +1,59 @@
+import type {
+  AddTagsToResourceMessage,
+  ListTagsForResourceMessage,
+  RemoveTagsFromResourceMessage,
+  Tag,
+  TagListMessage,
+} from '@aws-sdk/client-rds';
+import * as check from '../checks';
+import type { Core } from '../core';
+import { instanceNotFound, invalidParameterValue, snapshotNotFound } from '../errors';
+
+/** Guide, "Tagging Amazon RDS resources": per resource. */
+const MAXIMUM_TAGS = 50;
+
+/** The instance or snapshot that has the tags. */
+function owner(core: Core, arn: string | undefined): { tags: Tag[] } {
+  const name = check.given(arn, 'ResourceName');
+  const [, kind, identifier] = name.match(/^arn:aws[\w-]*:rds:[^:]*:\d*:(db|snapshot):(.+)$/) ?? [];
+  if (!kind || !identifier) throw invalidParameterValue(`Invalid resource name: ${name}`);
+  if (!name.startsWith(core.arn(kind as 'db' | 'snapshot', ''))) {
+    throw kind === 'db' ? instanceNotFound(name) : snapshotNotFound(name);
+  }
+  if (kind === 'db') return core.find(identifier);
+  const snapshot = core.state.snapshots.find((other) => other.identifier === identifier);
+  if (!snapshot) throw snapshotNotFound(identifier);
+  return snapshot;
+}
+
+export async function addTagsToResource(core: Core, request: AddTagsToResourceMessage): Promise<void> {
+  const resource = owner(core, request.ResourceName);
+  const tags = new Map(resource.tags.map((tag) => [tag.Key, tag]));
+  for (const { Key, Value = '' } of check.given(request.Tags, 'Tags')) {
+    if (!Key || Key.length > 128 || Value.length > 256 || /^aws:/i.test(Key)) {
+      throw invalidParameterValue(`Invalid tag: ${Key ?? ''}`);
+    }
+    tags.set(Key, { Key, Value });
+  }
+  if (tags.size > MAXIMUM_TAGS)
+    throw invalidParameterValue(`A resource can have at most ${MAXIMUM_TAGS} tags.`);
+  resource.tags = [...tags.values()];
+  core.changed();
+}
+
+export async function removeTagsFromResource(
+  core: Core,
+  request: RemoveTagsFromResourceMessage,
+): Promise<void> {
+  const resource = owner(core, request.ResourceName);
+  const keys = check.given(request.TagKeys, 'TagKeys');
+  resource.tags = resource.tags.filter(({ Key = '' }) => !keys.includes(Key));
+  core.changed();
+}
+
+export async function listTagsForResource(
+  core: Core,
+  request: ListTagsForResourceMessage,
+): Promise<TagListMessage> {
+  return { TagList: owner(core, request.ResourceName).tags };
+}

@@ -1,0 +1,59 @@
+/** Parameters of the API for which the trial has nothing behind it: refused, so that nobody believes otherwise. */
+import { invalidParameterCombination } from './errors';
+
+const UNSUPPORTED = [
+  'AdditionalStorageVolumes',
+  'AutomationMode',
+  'AwsBackupRecoveryPointArn',
+  'BackupTarget',
+  'CharacterSetName',
+  'CustomIamInstanceProfile',
+  'DBClusterIdentifier',
+  'DBPortNumber',
+  'DBSecurityGroups',
+  'DBSystemId',
+  'DedicatedLogVolume',
+  'DisableDomain',
+  'Domain',
+  'DomainAuthSecretArn',
+  'DomainDnsIps',
+  'DomainFqdn',
+  'DomainIAMRoleName',
+  'DomainOu',
+  'EnableCustomerOwnedIp',
+  'MasterUserAuthenticationType',
+  'MasterUserSecretKmsKeyId',
+  'MultiTenant',
+  'NcharCharacterSetName',
+  'PreSignedUrl',
+  'ProcessorFeatures',
+  'PromotionTier',
+  'ReplicaMode',
+  'ResumeFullAutomationModeMinutes',
+  'RotateMasterUserPassword',
+  'SourceDBClusterIdentifier',
+  'SourceDBInstanceAutomatedBackupsArn',
+  'TagSpecifications',
+  'TdeCredentialArn',
+  'TdeCredentialPassword',
+  'Timezone',
+  'UpgradeStorageConfig',
+  'UseDefaultProcessorFeatures',
+] as const;
+
+/** @throws RdsError InvalidParameterCombination that names the parameter */
+export function refuseUnsupported(request: object): void {
+  for (const parameter of UNSUPPORTED) {
+    const value = (request as Record<string, unknown>)[parameter];
+    if (value === undefined || value === false) continue;
+    throw invalidParameterCombination(
+      `${parameter} is not supported: the trial's RDS has nothing behind it.`,
+    );
+  }
+  if ((request as { ManageMasterUserPassword?: boolean }).ManageMasterUserPassword) {
+    // It does not work with read replicas (guide, "Limitations for Secrets Manager integration"), so nobody needs it.
+    throw invalidParameterCombination(
+      "ManageMasterUserPassword is not supported: the trial's RDS has replicas.",
+    );
+  }
+}

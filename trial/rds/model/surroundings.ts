@@ -1,0 +1,35 @@
+import type { DBSubnetGroup } from '@aws-sdk/client-rds';
+
+/** What RDS takes from the account around it. */
+export interface Surroundings {
+  readonly accountId: string;
+  readonly region: string;
+  /** Of new instances that name none. */
+  readonly defaultSecurityGroupIds: readonly string[];
+  /** The subnets of a group, or of the default VPC; undefined: there is no such group. */
+  subnetGroup(name: string | undefined): Promise<DBSubnetGroup | undefined>;
+  /** Values of a parameter group, or of the default one; undefined: there is no such group. */
+  parameters(name: string | undefined): Promise<Readonly<Record<string, string>> | undefined>;
+}
+
+/** An account in which every subnet group and every parameter group exists, with two zones and nothing set. */
+export function anySurroundings(accountId: string, region: string): Surroundings {
+  return {
+    accountId,
+    region,
+    defaultSecurityGroupIds: ['sg-default'],
+    subnetGroup: async (name = 'default') => ({
+      DBSubnetGroupName: name,
+      DBSubnetGroupDescription: name,
+      DBSubnetGroupArn: `arn:aws:rds:${region}:${accountId}:subgrp:${name}`,
+      VpcId: 'vpc-default',
+      SubnetGroupStatus: 'Complete',
+      Subnets: ['a', 'b'].map((zone) => ({
+        SubnetIdentifier: `subnet-${zone}`,
+        SubnetAvailabilityZone: { Name: region + zone },
+        SubnetStatus: 'Active',
+      })),
+    }),
+    parameters: async () => ({}),
+  };
+}
