@@ -61,6 +61,8 @@ export interface DatabaseParts {
   readonly ca?: string;
   /** @default - LIMITS */
   readonly limits?: { readonly reading?: Partial<Limits>; readonly writing?: Partial<Limits> };
+  /** Milliseconds from one lookup of a name to the next. @default - a second */
+  readonly lookUpEveryMillis?: number;
   /** Milliseconds of a clock. @default - the wall clock */
   readonly now?: () => number;
   /** From 0 to 1. @default - Math.random */
@@ -70,8 +72,9 @@ export interface DatabaseParts {
 /** Connects nothing yet: the first use does, so that a site starts while its database is away. */
 export function openDatabase(
   { database, server }: Pick<SiteEnvironment, 'database' | 'server'>,
-  { fetchSecret, findRealName, log, ca, limits, now = Date.now, random = Math.random }: DatabaseParts,
+  parts: DatabaseParts,
 ): Database {
+  const { fetchSecret, log, ca, limits, now = Date.now, random = Math.random } = parts;
   const counts = counting();
 
   const sources = new Map<string | undefined, CredentialSource>();
@@ -105,7 +108,7 @@ export function openDatabase(
           ? { ...LIMITS.reading, ...limits?.reading }
           : { ...LIMITS.writing, ...limits?.writing },
       },
-      { source: sourceOf(role.secretArn), findRealName, log, counts, now, random, onMoved },
+      { ...parts, source: sourceOf(role.secretArn), counts, now, random, onMoved },
     );
   };
 

@@ -18,6 +18,8 @@ export interface EndpointParts extends HostPoolParts {
   readonly findRealName: FindRealName;
   readonly log: Log;
   readonly counts: Counting;
+  /** @default LOOK_UP_EVERY_MILLIS */
+  readonly lookUpEveryMillis?: number;
   /** A name of servers: 'one' stands for another server than before. */
   readonly onMoved?: () => void;
 }
@@ -60,7 +62,7 @@ interface Host {
 }
 
 export function endpoint(settings: EndpointSettings, parts: EndpointParts): Endpoint {
-  const { findRealName, log, now, counts } = parts;
+  const { findRealName, log, now, counts, lookUpEveryMillis = LOOK_UP_EVERY_MILLIS } = parts;
   const onlyOne = settings.servers === 'one';
   const hosts = new Map<string, Host>();
   let turns = 0;
@@ -125,7 +127,7 @@ export function endpoint(settings: EndpointSettings, parts: EndpointParts): Endp
     if (!onlyOne) for (const host of hosts.values()) if (host.away && !host.probing) void probe(host);
   };
   // From the beginning: when the first request comes, most replicas have been seen.
-  const timer = setInterval(tick, LOOK_UP_EVERY_MILLIS);
+  const timer = setInterval(tick, lookUpEveryMillis);
   timer.unref();
   tick();
 

@@ -89,6 +89,9 @@ export function hostPool(
       Client: HostClient as unknown as new () => ClientBase,
     });
     opened.on('connect', (client) => {
+      // Between two queries of a piece of work nobody else listens, and an error that nobody listens
+      // to ends the process; the next query fails by itself. https://node-postgres.com/apis/pool#error
+      client.on('error', () => {});
       memories.set(client, {});
       expiry.set(client, now() + limits.ageMillis * (0.75 + random() / 2));
     });

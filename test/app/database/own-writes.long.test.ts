@@ -1,0 +1,21 @@
+import type { Fleet } from './fleet';
+import { startFleet } from './fleet';
+import { tryOwnWrites } from './own-writes-trial';
+
+const TRIES = 10_000;
+
+let fleet: Fleet;
+beforeAll(async () => {
+  fleet = await startFleet([{ delayMillis: 2_000 }, {}], 'create table things (id integer primary key)');
+});
+afterAll(() => fleet?.stop());
+
+test('in 10,000 tries nobody misses an own write, and the others are served by replicas', async () => {
+  const { stale, own, others } = await tryOwnWrites(fleet.open(), TRIES);
+  const { host } = fleet.primary;
+  console.log(
+    `own writes: ${stale} stale of ${TRIES}; ${own[host] ?? 0} of them, ${others[host] ?? 0} others at the primary`,
+  );
+  expect(stale).toBe(0);
+  expect((others[host] ?? 0) / TRIES).toBeLessThanOrEqual(0.1);
+}, 300_000);

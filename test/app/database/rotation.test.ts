@@ -1,0 +1,37 @@
+import { nextInTurn, patienceMillis } from '../../../app/database/rotation';
+
+const host = (turn: number, inFlight = 0) => ({ turn, inFlight });
+
+test('nobody is next of none', () => {
+  expect(nextInTurn([])).toBeUndefined();
+});
+
+test('whoever waited longest is next, a new one at once', () => {
+  const [waited, recent, fresh] = [host(3), host(9), host(0)];
+  expect(nextInTurn([recent, waited])).toBe(waited);
+  expect(nextInTurn([recent, waited, fresh])).toBe(fresh);
+});
+
+test('a little busier is no reason to be passed over, much busier is', () => {
+  const other = host(9, 1);
+  expect(nextInTurn([host(1, 5), other])).toEqual(host(1, 5));
+  expect(nextInTurn([host(1, 6), other])).toBe(other);
+});
+
+test('2,000 turns are even, whatever the order in which work ends', () => {
+  const hosts = [host(0), host(0), host(0)].map((one) => ({ ...one, served: 0 }));
+  for (let turn = 1; turn <= 2_000; turn++) {
+    const next = nextInTurn(hosts)!;
+    Object.assign(next, { turn, served: next.served + 1, inFlight: (turn * 7) % 5 });
+  }
+  expect(Math.max(...hosts.map(({ served }) => served))).toBeLessThanOrEqual(667);
+});
+
+test.each([
+  [1, 50_000],
+  [2, 50_000],
+  [3, 90_000],
+  [15, 505_000],
+])('of %i names, one that is not answered for %i ms is gone', (names, millis) => {
+  expect(patienceMillis(names)).toBe(millis);
+});
