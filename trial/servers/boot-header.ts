@@ -1,0 +1,64 @@
+/**
+ * What a server's user data says: the shell variables that lib/web/boot-script.ts puts in front of the boot script.
+ */
+
+/** Values by name; what is an array in the shell is one here. */
+type Header = Readonly<Record<string, string | readonly string[]>>;
+
+export interface Boot {
+  readonly name: string;
+  /** Zip file with the site. */
+  readonly artifact: { readonly bucket: string; readonly key: string };
+  readonly startCommand: string;
+  readonly port: number;
+  readonly healthPath: string;
+  readonly drainSeconds: number;
+  /** Without SERVER_ID and SERVER_ZONE, which each server finds out. */
+  readonly environment: Readonly<Record<string, string>>;
+  /** One of the first two stages' servers, which stands without a load balancer. */
+  readonly isLone: boolean;
+}
+
+/** `NAME='…'` or `NAME=('…' '…')`: single quotes throughout, as `quoted` in boot-script.ts writes them. */
+const ASSIGNMENT = /^([A-Z_]+)=(\()?((?:'[^']*'|\\'|[ \n])*)\)?$/gm;
+const WORD = /(?:'[^']*'|\\')+/g;
+
+/** `'it'\''s'` is it's. */
+const unquoted = (word: string): string => word.replace(/'([^']*)'|\\'/g, (_, text?: string) => text ?? "'");
+
+/**
+ * @param userData the script itself, not its base64
+ * @throws Error when it is not one of boot-script.ts
+ */
+export function bootOf(userData: string): Boot {
+  const header: Header = Object.fromEntries(
+    [...userData.matchAll(ASSIGNMENT)].map(([, name, list, text]) => {
+      const words = (text!.match(WORD) ?? []).map(unquoted);
+      return [name!, list ? words : (words[0] ?? '')];
+    }),
+  );
+  const text = (name: string): string => {
+    const value = header[name];
+    if (typeof value !== 'string')
+      throw new Error(`the user data has no ${name}: not a script of this blueprint`);
+    return value;
+  };
+  const [, bucket, key] = /^s3:\/\/([^/]+)\/(.+)$/.exec(text('ARTIFACT')) ?? [];
+  if (!bucket || !key)
+    throw new Error(`the user data's ARTIFACT is ${text('ARTIFACT')}: must be s3://BUCKET/KEY`);
+  return {
+    name: text('NAME'),
+    artifact: { bucket, key },
+    startCommand: text('START_COMMAND'),
+    port: Number(text('PORT')),
+    healthPath: text('HEALTH_PATH'),
+    drainSeconds: Number(text('DRAIN_SECONDS')),
+    environment: Object.fromEntries(
+      [header['ENVIRONMENT'] ?? []].flat().map((entry) => {
+        const at = entry.indexOf('=');
+        return [entry.slice(0, at), entry.slice(at + 1)];
+      }),
+    ),
+    isLone: text('LONE_SERVER') !== '',
+  };
+}
