@@ -118,6 +118,7 @@ export async function startServers(options: ServersOptions): Promise<Servers> {
     for (const id of forget) known.delete(id);
     for (const id of stop) void leave(id);
     for (const { id, group } of replace) {
+      known.get(id)!.replaceAt = Date.now() + REPLACE_AGAIN_MILLIS;
       await api.replace(
         id,
         groups.find(({ name }) => name === group)!,
