@@ -63,7 +63,7 @@ export const DURATIONS = {
   start: estimate(minutes(5), 'no figure; guide, "Starting a DB instance"'),
   stopped: documented(
     minutes(7 * 24 * 60),
-    'guide, "Stopping a DB instance": at most seven days, then it starts',
+    'guide, "Stopping a DB instance": at most seven days, then it starts; never scaled',
   ),
   delete: estimate(minutes(4), 'no figure; guide, "Deleting a DB instance": depends on the final snapshot'),
   modifyClass: estimate(minutes(8), 'no figure; guide, "Settings for DB instances": "an outage occurs"'),

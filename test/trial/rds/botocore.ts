@@ -1,4 +1,4 @@
-/** The API description that botocore carries, in the form of trial/rds/protocol/shapes.json. */
+/** The API description that botocore carries, in the form of trial/rds/protocol/shape-table.json. */
 import { execFileSync } from 'node:child_process';
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';

@@ -1,4 +1,5 @@
 /** Tasks that end and start the server: reboot, failover, recovery, stop, start, promotion, new name. */
+import { DURATIONS } from '../durations';
 import { endpointOf } from './plane-views';
 import type { Step, TaskSpec } from './tasks';
 
@@ -67,7 +68,8 @@ const stop: TaskSpec = {
     // Guide, "Stopping a DB instance": "removes pending actions", and no backups are made.
     instance.pending = {};
     for (const timer of ['maintenance', 'backup', 'notice'] as const) core.cancel(instance, timer);
-    core.at(instance, 'autoStart', core.now() + core.span('stopped'));
+    // Not scaled, as the windows are not: at time scale 0 nothing could ever be stopped.
+    core.at(instance, 'autoStart', core.now() + DURATIONS.stopped.milliseconds);
     core.emit('stopped', instance);
   },
 };

@@ -1,4 +1,4 @@
-import table from './shapes.json';
+import table from './shape-table.json';
 
 /**
  * The requests and answers of the API, as its description (botocore's service-2.json) has them; written and checked by
