@@ -24,9 +24,14 @@ export interface Emulator {
  * Starts the emulator on a loopback port and waits until it answers.
  *
  * @param port a free one when absent
+ * @param environment what the additions need: where the trial's own services are
  * @throws TrialFailure when the port is taken, Python's part of the set-up is missing, or it does not start
  */
-export async function startEmulator(processes: Processes, port?: number): Promise<Emulator> {
+export async function startEmulator(
+  processes: Processes,
+  port?: number,
+  environment: Readonly<Record<string, string>> = {},
+): Promise<Emulator> {
   if (!existsSync(PYTHON)) {
     throw new TrialFailure('The Python environment .venv is missing: run node bin/setup.mjs.');
   }
@@ -39,6 +44,7 @@ export async function startEmulator(processes: Processes, port?: number): Promis
       ...plainEnvironment(process.env),
       MINISTACK_ACCOUNT_ID: TRIAL_ACCOUNT,
       LOG_LEVEL: 'WARNING',
+      ...environment,
     },
   });
   let said = '';
