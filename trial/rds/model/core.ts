@@ -127,6 +127,7 @@ export class Core {
 
   /** Sets a timer of an instance; an earlier one of the same name is taken back. `at`: milliseconds since 1970. */
   at(instance: Instance, timer: Timer, at: number): void {
+    if (this.closed) return;
     this.cancel(instance, timer);
     instance.timers[timer] = at;
     const key = `${instance.resourceId} ${timer}`;

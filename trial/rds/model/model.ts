@@ -57,7 +57,12 @@ export class RdsModel {
 
   private async wakeUp(instance: Instance, known: ReadonlySet<string>): Promise<void> {
     const { resourceId, created, resting, held } = instance;
-    if (!created || resting === 'stopped' || held) return;
+    if (!created || resting === 'stopped') return;
+    if (held) {
+      // It ended with the last run, and is started when it is let go.
+      instance.crashedAt ??= this.core.now();
+      return;
+    }
     if (known.has(resourceId)) {
       // Its process ended with the last run; nobody stopped it.
       const started = await this.core

@@ -99,7 +99,12 @@ export class Runner {
   /** A database is asked one thing at a time, in the order of the calls. */
   inOrder(resourceId: string, call: () => Promise<void>): Promise<void> {
     const before = this.queues.get(resourceId) ?? Promise.resolve();
-    const done = before.catch(() => undefined).then(call);
+    const done = before
+      .catch(() => undefined)
+      .then(() => {
+        if (this.closed) throw new Superseded();
+        return call();
+      });
     this.queues.set(resourceId, done);
     return done;
   }

@@ -25,10 +25,13 @@ const reboot: TaskSpec = {
   begin({ core, instance, task }) {
     core.emit(task.failover ? 'failoverStarted' : 'shutdown', instance);
   },
-  meanwhile: ({ core, instance, task, ask }) =>
-    ask(() =>
-      task.failover ? core.plane.stop(instance.resourceId) : core.plane.reboot(instance.resourceId),
-    ),
+  async meanwhile(step) {
+    const { core, instance, task, ask } = step;
+    if (task.failover) return ask(() => core.plane.stop(instance.resourceId));
+    await ask(() => core.plane.reboot(instance.resourceId));
+    // Also when it had ended before, and RDS had not seen it yet.
+    runs(step);
+  },
   async finish(step) {
     const { core, instance, task, ask } = step;
     if (task.failover) {
