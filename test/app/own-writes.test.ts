@@ -7,6 +7,8 @@ import { GARBAGE } from './database/garbage';
 import type { SiteProcess } from './site-process';
 import { startSite } from './site-process';
 
+jest.setTimeout(60_000); // no verdict by time: this only ends what would last for ever
+
 const position = { timeline: 1, lsn: 255n };
 
 describe('a request', () => {

@@ -2,6 +2,8 @@ import { existsSync } from 'node:fs';
 import type { TestPrimary, TestServer } from './replica';
 import { startPrimary, startReplica } from './replica';
 
+jest.setTimeout(60_000); // no verdict by time: this only ends what would last for ever
+
 let primary: TestPrimary;
 beforeAll(async () => {
   primary = await startPrimary();
