@@ -1,5 +1,5 @@
 import { DURATIONS } from '../../../trial/rds/durations';
-import { DAY, HOUR, refusal, World } from './world';
+import { DAY, HOUR, NEW, refusal, World } from './world';
 
 let world: World;
 beforeEach(async () => {
@@ -140,6 +140,22 @@ test('before the first backup nothing can be restored', async () => {
   await world.pass('create');
   const early = restore({ SourceDBInstanceIdentifier: 'young', UseLatestRestorableTime: true });
   expect(await refusal(early)).toBe('InvalidParameterValue 400');
+});
+
+test('an instance of the same name in the same minute has backups of its own', async () => {
+  world = new World({ timeScale: 0 });
+  for (const kept of [0, 1]) {
+    await world.model.call('CreateDBInstance', NEW);
+    await world.pass(0);
+    expect(await snapshots()).toHaveLength(kept + 1);
+    expect((await world.see(name)).LatestRestorableTime).toBeDefined();
+    await world.model.call('DeleteDBInstance', {
+      DBInstanceIdentifier: name,
+      SkipFinalSnapshot: true,
+      DeleteAutomatedBackups: false,
+    });
+    await world.pass(0);
+  }
 });
 
 test('a deleted instance is restored while its backups are kept', async () => {

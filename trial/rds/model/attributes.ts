@@ -19,6 +19,7 @@ export function attributesIn(request: Request): Attributes {
     CACertificateIdentifier: request.CACertificateIdentifier,
     CopyTagsToSnapshot: request.CopyTagsToSnapshot,
     DatabaseInsightsMode: request.DatabaseInsightsMode,
+    EngineLifecycleSupport: request.EngineLifecycleSupport,
     EnabledCloudwatchLogsExports: logs && [...logs],
     IAMDatabaseAuthenticationEnabled: request.EnableIAMDatabaseAuthentication,
     Iops: request.Iops,

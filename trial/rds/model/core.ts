@@ -1,16 +1,15 @@
 import { lasting, type Span } from '../durations';
 import type { Clock, DataPlane } from '../ports';
-import { snapshotName } from './automated';
+import { Backups } from './backups';
 import { EVENTS, type EventKind } from './catalogue';
 import { instanceNotFound } from './errors';
 import { endpointSuffix } from './identifiers';
 import { newEvent } from './new-event';
 import { Runner } from './runner';
-import type { Instance, RdsState, RecordedEvent, Snapshot, Timer } from './state';
+import type { Instance, RdsState, RecordedEvent, Timer } from './state';
 import type { Surroundings } from './surroundings';
 import { statusOf, type Task } from './tasks';
 import { TIMERS } from './timers';
-import { nextBackup } from './windows';
 
 export interface CoreProps {
   readonly clock: Clock;
@@ -25,13 +24,13 @@ export interface CoreProps {
 
 /** API, DescribeEvents: events are kept for 14 days. */
 const EVENTS_KEPT = 14 * 24 * 60 * 60_000;
-const DAY = 24 * 60 * 60_000;
 
 /** The records, and what everything else in the model does to them. */
 export class Core {
   readonly suffix: string;
   readonly plane: DataPlane;
   readonly surroundings: Surroundings;
+  readonly backups: Backups;
   private readonly runner: Runner;
   private readonly armed = new Map<string, () => void>();
   private closed = false;
@@ -43,6 +42,7 @@ export class Core {
     this.plane = props.plane;
     this.surroundings = props.surroundings;
     this.suffix = endpointSuffix(props.surroundings.accountId, props.surroundings.region);
+    this.backups = new Backups(this);
     this.runner = new Runner(this);
   }
 
@@ -148,89 +148,6 @@ export class Core {
     delete instance.timers[timer];
   }
 
-  nextBackup = (instance: Instance): number => nextBackup(instance.backupWindow, this.now());
-
-  /** Backups are on from now: the first at once, the others each day in their window. */
-  scheduleBackups(instance: Instance): void {
-    instance.restorableSince ??= this.now();
-    this.backUp(instance);
-  }
-
-  /** One automated backup, and a timer for the next. */
-  backUp(instance: Instance): void {
-    const snapshotId = snapshotName(instance, this.now());
-    this.at(instance, 'backup', this.nextBackup(instance));
-    if (this.state.snapshots.some(({ identifier }) => identifier === snapshotId)) return;
-    this.addSnapshot(instance, snapshotId, 'automated');
-    instance.tasks.push({ kind: 'backup', snapshotId });
-    this.runner.run(instance);
-  }
-
-  endBackups(instance: Instance): void {
-    this.cancel(instance, 'backup');
-    delete instance.restorableSince;
-    this.removeSnapshots((snapshot) => isBackupOf(snapshot, instance));
-  }
-
-  pruneBackups(instance: Instance): void {
-    const oldest = this.now() - instance.backupRetentionDays * DAY;
-    instance.restorableSince = Math.max(instance.restorableSince ?? oldest, oldest);
-    this.removeSnapshots((snapshot) => isBackupOf(snapshot, instance) && snapshot.createdAt < oldest);
-  }
-
-  addSnapshot(
-    instance: Instance,
-    identifier: string,
-    type: Snapshot['type'],
-    tags: Snapshot['tags'] = [],
-  ): Snapshot {
-    const { resourceId, createdAt, allocatedStorage, engineVersion, port, availabilityZone, attributes } =
-      instance;
-    const snapshot: Snapshot = {
-      identifier,
-      type,
-      status: 'creating',
-      createdAt: this.now(),
-      instance: {
-        identifier: instance.identifier,
-        resourceId,
-        createdAt,
-        allocatedStorage,
-        engineVersion,
-        port,
-        availabilityZone,
-        attributes: { ...attributes },
-        username: instance.master.username,
-        vpcId: instance.subnetGroup.VpcId,
-      },
-      tags,
-    };
-    this.state.snapshots.push(snapshot);
-    return snapshot;
-  }
-
-  private snapshot = (identifier: string) =>
-    this.state.snapshots.find((snapshot) => snapshot.identifier === identifier);
-
-  snapshotDone(identifier: string): void {
-    const snapshot = this.snapshot(identifier);
-    if (snapshot) snapshot.status = 'available';
-  }
-
-  snapshotFailed(identifier: string): void {
-    const snapshot = this.snapshot(identifier);
-    if (snapshot) snapshot.status = 'failed';
-  }
-
-  removeSnapshots(which: (snapshot: Snapshot) => boolean): void {
-    for (const { identifier, instance } of this.state.snapshots.filter(which)) {
-      void this.ask(instance.resourceId, async () => this.plane.removeSnapshot?.(identifier)).catch(
-        () => undefined,
-      );
-    }
-    this.state.snapshots = this.state.snapshots.filter((snapshot) => !which(snapshot));
-  }
-
   /** Ends the record of a deleted instance; with its backups it can still be restored. */
   forget(instance: Instance, keepBackups: boolean): void {
     instance.tasks = [];
@@ -243,7 +160,7 @@ export class Core {
         archiveEndedAt: instance.archiveEndedAt ?? this.now(),
       });
     } else {
-      this.state.snapshots = this.state.snapshots.filter((snapshot) => !isBackupOf(snapshot, instance));
+      this.backups.forget(instance);
     }
     this.changed();
   }
@@ -264,6 +181,3 @@ export class Core {
     this.armed.clear();
   }
 }
-
-const isBackupOf = ({ type, instance }: Snapshot, { resourceId }: Instance): boolean =>
-  type === 'automated' && instance.resourceId === resourceId;

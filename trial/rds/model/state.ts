@@ -10,6 +10,7 @@ export type Attributes = Pick<
   | 'CopyTagsToSnapshot'
   | 'DatabaseInsightsMode'
   | 'EnabledCloudwatchLogsExports'
+  | 'EngineLifecycleSupport'
   | 'IAMDatabaseAuthenticationEnabled'
   | 'Iops'
   | 'KmsKeyId'

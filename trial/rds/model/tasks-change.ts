@@ -52,8 +52,8 @@ const modifyRetention: TaskSpec = {
     instance.backupRetentionDays = days;
     delete instance.pending.backupRetentionDays;
     core.emit(days > 0 ? 'backupsOn' : 'backupsOff', instance);
-    if (days > 0) core.scheduleBackups(instance);
-    else core.endBackups(instance);
+    if (days > 0) core.backups.begin(instance);
+    else core.backups.end(instance);
   },
 };
 

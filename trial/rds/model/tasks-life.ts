@@ -6,7 +6,7 @@ import type { Step, TaskSpec } from './tasks';
 async function born({ core, instance }: Step): Promise<void> {
   instance.created = true;
   core.emit('created', instance);
-  if (instance.backupRetentionDays > 0) core.scheduleBackups(instance);
+  if (instance.backupRetentionDays > 0) core.backups.begin(instance);
 }
 
 function stillborn({ core, instance }: Step, error: Error): void {
@@ -65,13 +65,13 @@ const snapshotTask = (span: 'backup' | 'snapshot'): TaskSpec => ({
   meanwhile: ({ core, instance, task, ask }) =>
     ask(() => core.plane.snapshot(instance.resourceId, task.snapshotId!)),
   async finish({ core, instance, task }) {
-    core.snapshotDone(task.snapshotId!);
-    if (span === 'backup') core.pruneBackups(instance);
+    core.backups.taken(task.snapshotId!, 'available');
+    if (span === 'backup') core.backups.prune(instance);
     core.emitSnapshot(span === 'backup' ? 'automatedCreated' : 'snapshotCreated', task.snapshotId!);
     core.emit('backupFinished', instance);
   },
   failed({ core, task }) {
-    core.snapshotFailed(task.snapshotId!);
+    core.backups.taken(task.snapshotId!, 'failed');
   },
 });
 
@@ -85,7 +85,7 @@ const remove: TaskSpec = {
   async finish({ core, instance, task, ask }) {
     await ask(() => core.plane.remove(instance.resourceId, task.keepBackups === true));
     if (task.snapshotId) {
-      core.snapshotDone(task.snapshotId);
+      core.backups.taken(task.snapshotId, 'available');
       core.emitSnapshot('snapshotCreated', task.snapshotId);
     }
     core.emit('deleted', instance);

@@ -87,7 +87,7 @@ const start: TaskSpec = {
     instance.resting = 'available';
     runs(step);
     core.emit('started', instance);
-    if (instance.backupRetentionDays > 0) core.at(instance, 'backup', core.nextBackup(instance));
+    if (instance.backupRetentionDays > 0) core.backups.plan(instance);
   },
 };
 
@@ -108,7 +108,7 @@ const promote: TaskSpec = {
     core.emit('replicationEnded', instance);
     core.emit('shutdown', instance);
     core.emit('restarted', instance);
-    if (days > 0) core.scheduleBackups(instance);
+    if (days > 0) core.backups.begin(instance);
   },
 };
 

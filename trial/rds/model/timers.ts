@@ -67,8 +67,8 @@ function maintenance(core: Core, instance: Instance): void {
 
 /** "Automated backups occur only while the instance is available" (guide, "Working with backups"). */
 function backup(core: Core, instance: Instance): void {
-  if (isUp(core, instance)) core.backUp(instance);
-  else core.at(instance, 'backup', core.nextBackup(instance));
+  if (isUp(core, instance)) core.backups.daily(instance);
+  else core.backups.plan(instance);
 }
 
 export const TIMERS: Record<Timer, (core: Core, instance: Instance) => void> = {

@@ -27,7 +27,7 @@ export async function deleteDBInstance(
       `Instance ${instance.identifier} has failed: it can be deleted with SkipFinalSnapshot only.`,
     );
   }
-  if (snapshotId) core.addSnapshot(instance, snapshotId, 'manual', instance.tags);
+  if (snapshotId) core.backups.add(instance, snapshotId, 'manual', instance.tags);
   // API, DeleteAutomatedBackups: "The default is to delete".
   const keepBackups = request.DeleteAutomatedBackups === false && instance.backupRetentionDays > 0;
   core.supersede(instance, { kind: 'remove', snapshotId, keepBackups });

@@ -36,7 +36,7 @@ export async function createDBSnapshot(
 /** Records a manual snapshot and has it taken. */
 export function newSnapshot(core: Core, instance: Instance, name: string, tags: readonly Tag[]): Snapshot {
   const identifier = freeSnapshotIdentifier(core, name);
-  const snapshot = core.addSnapshot(instance, identifier, 'manual', [...tags]);
+  const snapshot = core.backups.add(instance, identifier, 'manual', [...tags]);
   core.enqueue(instance, { kind: 'snapshot', snapshotId: identifier });
   return snapshot;
 }
@@ -71,7 +71,7 @@ export async function deleteDBSnapshot(
       `Cannot delete the snapshot because it is not currently in the available state.`,
     );
   }
-  core.removeSnapshots((other) => other === snapshot);
+  core.backups.remove((other) => other === snapshot);
   core.emitSnapshot('snapshotDeleted', snapshot.identifier);
   return { DBSnapshot: { ...snapshotView(core, snapshot), Status: 'deleted' } };
 }
