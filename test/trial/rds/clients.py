@@ -31,6 +31,7 @@ from botocore import xform_name  # noqa: E402
 from botocore.exceptions import ClientError  # noqa: E402
 
 CLIENT = boto3.client("rds")
+CLI = create_clidriver()
 # Long enough for a busy machine; nothing takes time at the time scale of the test.
 WAIT_SECONDS = 5
 ARN = "arn:aws:rds:us-east-1:123456789012:db:"
@@ -50,7 +51,7 @@ def by_cli(operation, request):
     # (awscli/customizations/overridesslcommonname.py); the option is heeded.
     arguments = ["--endpoint-url", URL, "--output", "json", "rds", xform_name(operation, "-")]
     with contextlib.redirect_stdout(output), contextlib.redirect_stderr(complaint):
-        code = create_clidriver().main([*arguments, "--cli-input-json", json.dumps(request)])
+        code = CLI.main([*arguments, "--cli-input-json", json.dumps(request)])
     if code == 0:
         return json.loads(output.getvalue() or "{}"), None
     found = re.search(r"An error occurred \((\w+)\)", complaint.getvalue())
