@@ -27,9 +27,8 @@ export function afterCheck(
   if (state === 'draining') return { state, against: 0 };
   const passed = failure === undefined;
   const reason = passed ? {} : { reason: failure };
-  if (passed === (state === 'healthy')) return { state, against: 0, ...reason };
-  const needed =
-    state === 'healthy' || !passed ? unhealthyThreshold : state === 'initial' ? 1 : healthyThreshold;
+  if (state === (passed ? 'healthy' : 'unhealthy')) return { state, against: 0, ...reason };
+  const needed = !passed ? unhealthyThreshold : state === 'initial' ? 1 : healthyThreshold;
   if (against + 1 < needed) return { state, against: against + 1, ...reason };
   return { state: passed ? 'healthy' : 'unhealthy', against: 0, ...reason };
 }

@@ -1,5 +1,6 @@
 /** One request on its way: to a target, or answered by the load balancer itself. */
 import { type IncomingMessage, STATUS_CODES, type ServerResponse } from 'node:http';
+import type { Socket } from 'node:net';
 import type { Duplex } from 'node:stream';
 import { type ProxyServer, createProxyServer } from 'http-proxy-3';
 import { type ErrorStatus, answerError, locationOf, rawError } from './answers';
@@ -43,7 +44,9 @@ export class Proxy {
       // A pipe alone would leave the client waiting for the rest.
       answer.once('close', () => !answer.complete && response.destroy());
     });
-    this.proxy.on('econnreset', () => undefined); // the client left
+    // The client left: its own connection's errors end here, the server's at the callbacks below.
+    this.proxy.on('econnreset', () => undefined);
+    this.proxy.on('error', () => undefined);
   }
 
   /** Answers a request; never throws. */
@@ -80,7 +83,7 @@ export class Proxy {
     if (typeof found === 'number') return void socket.end(rawError(found));
     if (socket.destroyed) return found.end();
     socket.once('close', found.end);
-    this.proxy.ws(request, socket as never, found.options, head, () => socket.end(rawError(502)));
+    this.proxy.ws(request, socket as Socket, head, found.options, () => socket.end(rawError(502)));
   }
 
   /**

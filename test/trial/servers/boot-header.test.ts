@@ -1,0 +1,99 @@
+import { type BootScriptProps, bootScript } from '../../../lib/web/boot-script';
+import { bootOf } from '../../../trial/servers/boot-header';
+import { serverVariables, usesLocalDatabase } from '../../../trial/servers/variables';
+
+const PROPS: BootScriptProps = {
+  name: 'mysite',
+  region: 'eu-central-1',
+  artifact: { bucket: 'assets-1', key: 'folder/abc.zip' },
+  packages: ['nodejs22'],
+  startCommand: `node site.js --title 'it'`,
+  port: 8081,
+  healthPath: '/healthz',
+  drainSeconds: 17,
+  environment: {
+    SITE_NAME: `A "site" that's mine (really) = $HOME`,
+    EMPTY: '',
+    QUOTE: `'`,
+    LIKE_A_LIST: `NAME=('x')`,
+    DATABASE_WRITER_HOST: 'writer.x.internal',
+  },
+  trustStore: true,
+};
+
+test('what the boot script is given is read back from it', () => {
+  expect(bootOf(bootScript(PROPS))).toEqual({
+    name: 'mysite',
+    artifact: PROPS.artifact,
+    startCommand: PROPS.startCommand,
+    port: 8081,
+    healthPath: '/healthz',
+    drainSeconds: 17,
+    environment: {
+      PORT: '8081',
+      DRAIN_SECONDS: '17',
+      AWS_REGION: 'eu-central-1',
+      DATABASE_CA_FILE: '/opt/mysite/rds-ca.pem',
+      ...PROPS.environment,
+    },
+    isLone: false,
+  });
+});
+
+const lone = bootScript({
+  ...PROPS,
+  trustStore: false,
+  environment: { DATABASE_WRITER_HOST: '/run/postgresql', DATABASE_NAME: 'notes', DATABASE_USER: 'site' },
+  loneServer: {
+    allocationId: 'eipalloc-1',
+    volumeId: 'vol-1',
+    proxy: {},
+    cache: true,
+    database: { kind: 'local', databaseName: 'notes' },
+  },
+});
+
+test('a lone server says so', () => expect(bootOf(lone).isLone).toBe(true));
+
+test('a script of somebody else is refused, and so is an artifact that is not in S3', () => {
+  expect(() => bootOf('#!/bin/bash\necho hello\n')).toThrow('the user data has no ARTIFACT');
+  const script = bootScript(PROPS).replace('s3://', 'ftp://');
+  expect(() => bootOf(script)).toThrow("the user data's ARTIFACT is ftp://assets-1/folder/abc.zip");
+});
+
+describe('the environment of a server', () => {
+  const facts = { id: 'i-1', zone: 'eu-central-1a', caFile: '/trial/ca.pem' };
+
+  test('has what only the server knows, and the trial’s certificate authority', () => {
+    const boot = bootOf(bootScript(PROPS));
+    expect(serverVariables(boot, facts)).toEqual({
+      ...boot.environment,
+      DATABASE_CA_FILE: '/trial/ca.pem',
+      SERVER_ID: 'i-1',
+      SERVER_ZONE: 'eu-central-1a',
+    });
+  });
+
+  test('at the stage single-server names another place for the database on the server', () => {
+    const boot = bootOf(lone);
+    const localDatabase = { host: '127.0.0.1', port: 5433, user: 'postgres' };
+    expect(usesLocalDatabase(boot)).toBe(true);
+    const variables = serverVariables(boot, { ...facts, localDatabase });
+    expect(variables).toMatchObject({
+      DATABASE_WRITER_HOST: '127.0.0.1',
+      DATABASE_PORT: '5433',
+      DATABASE_USER: 'postgres',
+      DATABASE_NAME: 'notes',
+    });
+    expect(variables).not.toHaveProperty('DATABASE_CA_FILE');
+  });
+
+  test('at the other stages leaves the database where it is', () => {
+    const boot = bootOf(bootScript(PROPS));
+    expect(usesLocalDatabase(boot)).toBe(false);
+    const localDatabase = { host: '127.0.0.1', port: 5433, user: 'postgres' };
+    expect(serverVariables(boot, { ...facts, localDatabase })).toMatchObject({
+      DATABASE_WRITER_HOST: 'writer.x.internal',
+    });
+  });
+});
