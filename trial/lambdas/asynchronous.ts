@@ -26,7 +26,10 @@ export interface GivenUp {
 
 export interface AsynchronousOptions {
   readonly invoke: (requestId: string, event: unknown) => Promise<Invocation>;
-  /** What every wait and age is multiplied by. */
+  /**
+   * What the waits after a failure are multiplied by. Those of a throttled event are not: they are for the run that is
+   * under way, and nobody makes that faster.
+   */
   readonly timeScale: number;
   /** Ends the waiting; nothing is given up then. */
   readonly signal: AbortSignal;
@@ -56,7 +59,7 @@ export async function handleLater(
   { invoke, timeScale, signal, clock = WALL_CLOCK }: AsynchronousOptions,
 ): Promise<GivenUp | undefined> {
   const requestId = randomUUID(); // the same for all tries, as the handler sees it
-  const oldAt = clock.now() + maximumAgeMillis * timeScale;
+  const oldAt = clock.now() + maximumAgeMillis;
   let tries = 0;
   let error: GivenUp['error'];
   let throttledWait = FIRST_WAIT_WHEN_THROTTLED_MS;
@@ -70,13 +73,13 @@ export async function handleLater(
     } else {
       error = outcome;
       if (tries >= retries) return { requestId, event, why: 'RetriesExhausted', tries: tries + 1, error };
-      wait = WAITS_AFTER_FAILURE_MS[tries++]!;
+      wait = WAITS_AFTER_FAILURE_MS[tries++]! * timeScale;
     }
-    if (clock.now() + wait * timeScale > oldAt) {
+    if (clock.now() + wait > oldAt) {
       return { requestId, event, why: 'EventAgeExceeded', tries, error };
     }
     try {
-      await clock.sleep(wait * timeScale, signal);
+      await clock.sleep(wait, signal);
     } catch {
       return undefined;
     }

@@ -29,7 +29,7 @@ export interface LambdasOptions {
   readonly folder: string;
   /** Variables of a function that come last, over those that were deployed: its machine in the trial. */
   readonly environment?: (functionName: string) => Readonly<Record<string, string>>;
-  /** What the waits between tries are multiplied by. Schedules are the emulator's: TRIAL_TIME_SCALE. */
+  /** What the waits after a failure are multiplied by; 1 when absent. Schedules are the emulator's: TRIAL_TIME_SCALE. */
   readonly timeScale?: number;
 }
 

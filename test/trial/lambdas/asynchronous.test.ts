@@ -54,8 +54,10 @@ test.each([
   expect(await run([FAILED], config)).toEqual({ tries, given: expect.objectContaining({ why }) });
 });
 
-test('time can be scaled', async () => {
+test('time can be scaled after failures, not while another run is awaited', async () => {
   expect((await run([FAILED], LAMBDAS_OWN, 0.1)).tries).toEqual([0, 6, 18]);
+  expect((await run([FAILED], LAMBDAS_OWN, 0)).tries).toEqual([0, 0, 0]);
+  expect((await run([THROTTLED, THROTTLED, RETURNED], LAMBDAS_OWN, 0)).tries).toEqual([0, 1, 3]);
 });
 
 test('a trial that ends gives nothing up', async () => {

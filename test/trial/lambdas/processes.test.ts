@@ -28,7 +28,7 @@ test('a function dies with whoever runs it, even by kill -9', async () => {
   const parent = `
     const child = require('node:child_process').spawn(process.execPath, [${JSON.stringify(BOOTSTRAP)}], {
       cwd: ${JSON.stringify(folder)}, env: { _HANDLER: 'index.handler' }, detached: true,
-      stdio: ['ignore', 'ignore', 'inherit', 'ipc'],
+      stdio: ['ignore', 'ignore', 'ignore', 'ipc'],
     });
     child.send({ id: '1', event: {}, context: { deadline: 0 } }, () => setTimeout(() => console.log(child.pid), 200));`;
   const runner = spawn(process.execPath, ['-e', parent], { stdio: ['ignore', 'pipe', 'inherit'] });
@@ -36,7 +36,9 @@ test('a function dies with whoever runs it, even by kill -9', async () => {
   expect(isAlive(pid)).toBe(true);
   runner.kill('SIGKILL');
   for (const end = Date.now() + 5_000; isAlive(pid) && Date.now() < end;) await sleep(20);
-  expect(isAlive(pid)).toBe(false);
+  const isLeft = isAlive(pid);
+  if (isLeft) process.kill(pid, 'SIGKILL');
+  expect(isLeft).toBe(false);
 });
 
 test('code that cannot be had is a failed run, not a broken trial', async () => {
