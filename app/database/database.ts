@@ -118,8 +118,12 @@ export function openDatabase(
   // Reads at the primary have connections of their own, and the reading role: they must not take the
   // writers' connections away when all replicas are gone, nor turn into writes.
   const primaryReads = open(writer.host, reader, { servers: 'one', readOnly: true });
-  // A writer name that moves means a failover: replicas of the old primary may be stuck on its timeline.
-  const primary = open(writer.host, writer, { servers: 'one', readOnly: false }, () => replicas?.forget());
+  // A writer name that moves means a failover: replicas of the old primary may be stuck on its timeline,
+  // and whoever wrote to the new one must not read from the old.
+  const primary = open(writer.host, writer, { servers: 'one', readOnly: false }, () => {
+    replicas?.forget();
+    primaryReads.forget();
+  });
 
   return {
     read: reading({ replicas, primary: primaryReads, counts, log, now }),

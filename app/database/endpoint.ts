@@ -67,11 +67,11 @@ export function endpoint(settings: EndpointSettings, parts: EndpointParts): Endp
   const hosts = new Map<string, Host>();
   let turns = 0;
   let closed = false;
-  const closing: Promise<void>[] = [];
+  const closing = new Set<Promise<void>>();
 
   const add = (name: string): Host => {
     const pool = hostPool(name, settings, parts, () => {
-      counts.add('renewals');
+      if (!host.away) counts.add('renewals');
       host.away = true;
       void lookUp();
     });
@@ -82,7 +82,8 @@ export function endpoint(settings: EndpointSettings, parts: EndpointParts): Endp
 
   const drop = (host: Host) => {
     hosts.delete(host.name);
-    closing.push(host.pool.close());
+    const end = host.pool.close().finally(() => closing.delete(end));
+    closing.add(end);
   };
 
   const answered = (name: string) => {
@@ -102,11 +103,18 @@ export function endpoint(settings: EndpointSettings, parts: EndpointParts): Endp
   };
 
   let lookingUp: Promise<void> | undefined;
-  /** Lookups that are wanted at the same time are one. */
-  const ask = (): Promise<void> =>
-    (lookingUp ??= findRealName(settings.host)
-      .then((name) => answered(plain(name)))
-      .finally(() => (lookingUp = undefined)));
+  /** Lookups that are wanted at the same time are one; one that began before forget() tells nothing any more. */
+  const ask = (): Promise<void> => {
+    if (lookingUp) return lookingUp;
+    const mine = findRealName(settings.host)
+      .then((name) => {
+        if (mine === lookingUp) answered(plain(name));
+      })
+      .finally(() => {
+        if (mine === lookingUp) lookingUp = undefined;
+      });
+    return (lookingUp = mine);
+  };
   const lookUp = () =>
     ask().catch((error: unknown) => log.debug('database name not answered', { name: settings.host, error }));
 
@@ -140,19 +148,23 @@ export function endpoint(settings: EndpointSettings, parts: EndpointParts): Endp
       }
       const host = nextInTurn(
         [...hosts.values()].filter(({ name, away }) => onlyOne || (!away && !tried.has(name))),
+        settings.limits.connections,
       );
       if (!host) return undefined;
       tried.add(host.name);
       host.turn = ++turns;
       host.inFlight++;
       try {
-        return { value: await host.pool.run(work) };
+        const value = await host.pool.run(work);
+        if (onlyOne) host.away = false; // the others are brought back by their probe
+        return { value };
       } finally {
         host.inFlight--;
       }
     },
     lookUp,
     forget() {
+      lookingUp = undefined;
       for (const host of [...hosts.values()]) drop(host);
     },
     async close() {

@@ -95,13 +95,16 @@ export function hostPool(
       memories.set(client, {});
       expiry.set(client, now() + limits.ageMillis * (0.75 + random() / 2));
     });
-    // A server that ends an idle connection is no reason to end the process.
-    opened.on('error', (error) => log.warn('idle database connection lost', { host, error }));
+    // A server that ends an idle connection is going, most likely: the others are not waited for.
+    opened.on('error', (error) => {
+      log.warn('idle database connection lost', { host, error });
+      empty(opened);
+    });
     return opened;
   };
   let pool = open();
   let isClosed = false;
-  const ending: Promise<void>[] = [];
+  const ending = new Set<Promise<void>>();
 
   const connect = async (from: Pool): Promise<PoolClient> => {
     const used = (credentials = await source.current());
@@ -119,7 +122,8 @@ export function hostPool(
   const empty = (from: Pool) => {
     if (from !== pool || isClosed) return;
     pool = open();
-    ending.push(from.end());
+    const end = from.end().finally(() => ending.delete(end));
+    ending.add(end);
     onGone();
   };
 

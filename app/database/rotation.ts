@@ -32,16 +32,19 @@ export interface Candidate {
 }
 
 /**
- * How many more than the least busy one a database may have in flight and still be chosen. Without
- * such a limit a frozen one would take its share of requests until it holds all of them; with
- * "least busy first" alone a slightly quicker one would take nearly everything.
+ * One that has all its connections in use is passed over while another has one free: otherwise a
+ * frozen one would collect requests until it holds them all. Not "least busy first": a slightly
+ * quicker one would take nearly everything, and connections that are just being made would tell.
+ * @param connections how many each may have in use
+ * @returns the one that waited longest; none of none
  */
-const SLACK = 4;
-
-/** @returns the one that waited longest, of those that are not much busier than others; none of none */
-export function nextInTurn<C extends Candidate>(candidates: readonly C[]): C | undefined {
-  const least = Math.min(...candidates.map(({ inFlight }) => inFlight));
-  return candidates
-    .filter(({ inFlight }) => inFlight <= least + SLACK)
-    .reduce<C | undefined>((first, one) => (first && first.turn <= one.turn ? first : one), undefined);
+export function nextInTurn<C extends Candidate>(
+  candidates: readonly C[],
+  connections: number,
+): C | undefined {
+  const free = candidates.filter(({ inFlight }) => inFlight < connections);
+  return (free.length > 0 ? free : candidates).reduce<C | undefined>(
+    (first, one) => (first && first.turn <= one.turn ? first : one),
+    undefined,
+  );
 }

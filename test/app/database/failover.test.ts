@@ -98,3 +98,27 @@ test('readers of the old primary are forgotten when the writer name moves', asyn
   await repeat(20, 1, async () => void hosts.add((await client.read(find(1))).host));
   expect([...hosts]).toEqual([promoted().host]);
 });
+
+test('nobody reads an own write at the old primary, when the writer finds out about the new one first', async () => {
+  fleet.names.writer = fleet.primary.host;
+  // No lookups but those that errors cause.
+  const client = fleet.open({ lookUpEveryMillis: 1_000_000 });
+  const after = { timeline: 99, lsn: 0n };
+  expect((await client.read(one, { after })).host).toBe(fleet.primary.host);
+  await client.write(one);
+  fleet.names.writer = promoted().host;
+  await fleet.primary.query(
+    `select pg_terminate_backend(pid) from pg_stat_activity
+      where application_name like 'site%' and query like 'commit%'`,
+  );
+  let position = after;
+  await until(async () => {
+    const written = await client.write(insert(100));
+    position = written.position;
+    return written.host === promoted().host;
+  });
+  expect(await client.read(find(100), { after: position })).toMatchObject({
+    value: [{ id: 100 }],
+    host: promoted().host,
+  });
+});

@@ -17,8 +17,9 @@ export interface Fleet {
   /** Where the names lead: change it as the controller would. A reader has a weight of its own. */
   readonly names: { writer: string; readers: { host: string; weight: number }[] };
   readonly log: Line[];
-  /** A client as a web server has it; closed with the fleet. */
+  /** A client as a web server has it; closed with the fleet, or by closeClients(). */
   open(parts?: Partial<DatabaseParts>): Database;
+  closeClients(): Promise<void>;
   stop(): Promise<void>;
 }
 
@@ -31,8 +32,11 @@ export async function startFleet(replicaOptions: readonly ReplicaOptions[], sche
   const replicas: TestReplica[] = [];
   const opened: Database[] = [];
   const log: Line[] = [];
+  const closeClients = async () => {
+    await Promise.all(opened.splice(0).map((database) => database.close()));
+  };
   const stop = async () => {
-    await Promise.all(opened.map((database) => database.close()));
+    await closeClients();
     await Promise.all([primary, ...replicas].map((server) => server.stop()));
   };
   try {
@@ -62,6 +66,7 @@ export async function startFleet(replicaOptions: readonly ReplicaOptions[], sche
     names,
     log,
     stop,
+    closeClients,
     open(parts = {}) {
       const database = openDatabase(
         {

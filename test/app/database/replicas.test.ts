@@ -19,6 +19,7 @@ beforeAll(async () => {
 beforeEach(() => {
   fleet.names.readers = replicaHosts.map((host) => ({ host, weight: 1 }));
 });
+afterEach(() => fleet.closeClients());
 afterAll(() => fleet?.stop());
 
 const one = ({ query }: Session) => query<{ one: number }>('select 1 as one');

@@ -16,6 +16,7 @@ beforeAll(async () => {
   fleet = await startFleet([], SCHEMA);
 });
 beforeEach(() => fleet.primary.query('truncate things, attempts'));
+afterEach(() => fleet.closeClients());
 afterAll(() => fleet?.stop());
 
 const insert =
@@ -85,14 +86,15 @@ describe('a write whose connection is lost', () => {
     expect([begun, await countOf('things')]).toEqual([attempts, 1]);
   });
 
-  test('before its work was begun is begun on another connection', async () => {
-    const database = fleet.open();
-    await database.write(insert(1));
-    await fleet.primary.halt();
-    await fleet.primary.resume();
+  test('before its work was begun is begun where the name leads by then', async () => {
+    fleet.names.writer = '/nowhere';
+    const database = fleet.open({ lookUpEveryMillis: 1_000_000 });
+    await expect(database.write(insert(1))).rejects.toBeInstanceOf(DatabaseUnavailable);
+    fleet.names.writer = fleet.primary.host;
     let begun = 0;
     await database.write((session) => (begun++, insert(2)(session)));
-    expect([begun, await countOf('things')]).toEqual([1, 2]);
+    expect([begun, await countOf('things')]).toEqual([1, 1]);
+    expect(database.counts().retries).toBeGreaterThan(0);
   });
 });
 
