@@ -21,6 +21,8 @@ export interface FunctionFacts {
   readonly lastStart?: string;
   /** Of the last run that ended. */
   readonly lastDurationMillis?: number;
+  /** Of the last run that ended. */
+  readonly lastOutcome?: Outcome['kind'];
   /** Of the last run that failed: `errorType: errorMessage`. */
   readonly lastError?: string;
 }
@@ -44,7 +46,7 @@ export class Pool {
   /** When each was put back, as the timer that ends it. */
   private readonly lastUse = new WeakMap<Worker, NodeJS.Timeout>();
   private readonly counts = { invocations: 0, errors: 0, timeouts: 0, throttles: 0, running: 0 };
-  private last: Pick<FunctionFacts, 'lastStart' | 'lastDurationMillis' | 'lastError'> = {};
+  private last: Pick<FunctionFacts, 'lastStart' | 'lastDurationMillis' | 'lastOutcome' | 'lastError'> = {};
 
   constructor(private readonly options: PoolOptions) {}
 
@@ -61,6 +63,7 @@ export class Pool {
     this.log(`START RequestId: ${id} Version: $LATEST`);
     try {
       const outcome = await this.run(deployed, event, id);
+      this.last = { ...this.last, lastOutcome: outcome.kind };
       if (outcome.kind !== 'returned') this.noteFailure(outcome);
       return outcome;
     } finally {

@@ -52,5 +52,12 @@ test('code that cannot be had is a failed run, not a broken trial', async () => 
     errorType: 'ServiceException',
     errorMessage: 'the emulator is gone',
   });
-  expect(pool.facts()).toMatchObject({ invocations: 1, errors: 1, running: 0, warm: 0 });
+  expect(pool.facts()).toMatchObject({
+    invocations: 1,
+    errors: 1,
+    running: 0,
+    warm: 0,
+    lastOutcome: 'failed',
+    lastError: 'ServiceException: the emulator is gone',
+  });
 });
