@@ -2,6 +2,7 @@ import { Stack, type StackProps } from 'aws-cdk-lib';
 import type { Construct } from 'constructs';
 import { Databases } from './data/databases';
 import { DatabaseNames } from './data/names';
+import { PrepareDatabase } from './data/prepare-database';
 import { Roles } from './data/roles';
 import { rotatePasswords } from './data/rotation';
 import type { NetworkStack } from './network-stack';
@@ -13,10 +14,10 @@ export interface DataStackProps extends StackProps {
 }
 
 /**
- * Primary, replicas, their names and the secrets of their roles.
+ * Primary, replicas, their names, and the roles that use them.
  *
- * Still to come, each in a place of its own beside these: `lambda/prepare-database` (makes the roles), the failover
- * controller (`lambda/failover`), recovery (`lambda/recovery`).
+ * Still to come, each in a place of its own beside these: the failover controller (`lambda/failover`), recovery
+ * (`lambda/recovery`).
  */
 export class DataStack extends Stack {
   readonly databases: Databases;
@@ -34,6 +35,14 @@ export class DataStack extends Stack {
     });
     this.names = new DatabaseNames(this, 'Names', { settings, vpc, databases: this.databases });
     this.roles = new Roles(this, 'Roles', { primary: this.databases.primary });
+    new PrepareDatabase(this, 'PrepareDatabase', {
+      settings,
+      vpc,
+      securityGroup: securityGroups.preparation!,
+      primary: this.databases.primary,
+      secrets: this.roles.secrets,
+      after: this.names,
+    });
     rotatePasswords(this, { settings, vpc, network, databases: this.databases, roles: this.roles });
   }
 }

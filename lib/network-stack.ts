@@ -4,6 +4,7 @@ import type { Bucket } from 'aws-cdk-lib/aws-s3';
 import type { Construct } from 'constructs';
 import { logBucket } from './network/log-bucket';
 import { SecurityGroups } from './network/security-groups';
+import { reachSecrets } from './network/secrets-endpoint';
 import { vpc } from './network/vpc';
 import type { Settings } from './settings';
 
@@ -26,6 +27,9 @@ export class NetworkStack extends Stack {
     this.logBucket = logBucket(this, settings);
     this.vpc = vpc(this, settings, this.logBucket);
     this.securityGroups = new SecurityGroups(this, 'SecurityGroups', { settings, vpc: this.vpc });
+    if (this.securityGroups.preparation && settings.network.natGateways === 0) {
+      reachSecrets(this.vpc, this.securityGroups.preparation);
+    }
   }
 
   /** Taken from the settings or the account at deployment: asking the account during synthesis needs credentials. */

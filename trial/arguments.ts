@@ -12,6 +12,10 @@ export interface TrialArguments {
   readonly endpoint?: string;
   /** Port of the emulator; absent: a free one. */
   readonly port?: number;
+  /** Port of the site; absent: 8080, or a free one. */
+  readonly sitePort?: number;
+  /** How long states, intervals and waits last: 1 as on AWS, 0 at once. */
+  readonly timeScale: number;
   /** The walk as JSON on standard output, everything else on standard error. */
   readonly json: boolean;
   /** End after the walk instead of staying until Ctrl-C. */
@@ -29,6 +33,9 @@ export const HELP = `npm start -- [options]   deploys the blueprint into an AWS 
   -c KEY=VALUE      a setting, as for cdk: -c web.minCapacity=4 (repeatable)
   --endpoint URL    deploy into LocalStack or the like instead of an emulator
   --port NUMBER     port of the emulator (default: a free one)
+  --site-port NUM   port of the site (default: 8080, or a free one when that is taken)
+  --time-scale NUM  how long the states of databases, health checks and scaling take: 1 as on
+                    AWS, 0.1 a tenth, 0 at once (default)
   --json            print the result as JSON (npm start --silent -- --json)
   --once            end when the result is printed; don't stay until Ctrl-C
   --verbose         show what the CDK CLI says
@@ -40,6 +47,8 @@ const OPTIONS = {
   context: { type: 'string', short: 'c', multiple: true },
   endpoint: { type: 'string' },
   port: { type: 'string' },
+  'site-port': { type: 'string' },
+  'time-scale': { type: 'string' },
   json: { type: 'boolean' },
   once: { type: 'boolean' },
   verbose: { type: 'boolean' },
@@ -76,7 +85,9 @@ export function parseArguments(args: readonly string[]): TrialArguments {
     help: last('help') !== undefined,
     stage: stageOf(last('stage')),
     endpoint: endpointOf(last('endpoint')),
-    port: portOf(last('port'), last('endpoint')),
+    port: portOf('port', last('port'), last('endpoint')),
+    sitePort: portOf('site-port', last('site-port'), last('endpoint')),
+    timeScale: timeScaleOf(last('time-scale')),
     json: last('json') !== undefined,
     once: last('once') !== undefined,
     verbose: last('verbose') !== undefined,
@@ -127,13 +138,26 @@ function endpointOf(value: string | undefined): string | undefined {
   return url.href.replace(/\/$/, '');
 }
 
-function portOf(value: string | undefined, endpoint: string | undefined): number | undefined {
+function portOf(
+  name: 'port' | 'site-port',
+  value: string | undefined,
+  endpoint: string | undefined,
+): number | undefined {
   if (value === undefined) return undefined;
-  if (endpoint)
-    throw new TrialFailure('--port is for the emulator, which --endpoint leaves out: give one of them.');
+  if (endpoint) {
+    throw new TrialFailure(
+      `--${name} is for an AWS of our own, which --endpoint leaves out: give one of them.`,
+    );
+  }
   const port = Number(value);
   if (/^\d+$/.test(value) && port >= 1 && port <= 65535) return port;
-  throw new TrialFailure(`--port ${value} is not a port: it is a whole number from 1 to 65535.`);
+  throw new TrialFailure(`--${name} ${value} is not a port: it is a whole number from 1 to 65535.`);
+}
+
+function timeScaleOf(value = '0'): number {
+  const factor = Number(value);
+  if (/^\d+(\.\d+)?$/.test(value) && factor <= 1) return factor;
+  throw new TrialFailure(`--time-scale ${value} is not a factor: it is a number from 0 to 1, such as 0.1.`);
 }
 
 function contextOf(value: string): string {

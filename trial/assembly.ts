@@ -19,6 +19,8 @@ export interface Assembly {
   readonly region: string;
   /** Absent when the settings leave the account open. */
   readonly account?: string;
+  /** How far the site has grown, as an output of the web stack says; empty for another app. */
+  readonly stage: string;
   readonly stacks: readonly StackTemplate[];
 }
 
@@ -34,17 +36,19 @@ export function readAssembly(folder: string): Assembly {
   const artifacts = Object.entries(read('manifest.json').artifacts as Record<string, Artifact>);
   const stacks = artifacts.filter(([, { type }]) => type === 'aws:cloudformation:stack');
   const [account, region] = (stacks[0]?.[1].environment ?? '').replace('aws://', '').split('/');
+  const templates = stacks.map(([id, { properties }]) => ({
+    name: properties!.stackName ?? id,
+    template: read(properties!.templateFile!),
+  }));
   return {
     folder,
     region: !region || region === 'unknown-region' ? 'us-east-1' : region,
     ...(/^\d{12}$/.test(account ?? '') && { account }),
-    stacks: stacks.map(([id, { properties }]) => {
-      const template = read(properties!.templateFile!);
-      return {
-        name: properties!.stackName ?? id,
-        resources: template.Resources ?? {},
-        outputs: Object.keys(template.Outputs ?? {}),
-      };
-    }),
+    stage: templates.map(({ template }) => template.Outputs?.Stage?.Value).find(Boolean) ?? '',
+    stacks: templates.map(({ name, template }) => ({
+      name,
+      resources: template.Resources ?? {},
+      outputs: Object.keys(template.Outputs ?? {}),
+    })),
   };
 }

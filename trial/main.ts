@@ -6,12 +6,16 @@ import { Processes } from './processes';
 import { Steps, wantsColour } from './steps';
 import { type Outcome, Trial } from './trial';
 import { sentences } from './undeployed';
+import { serveTrial } from './serve';
 import { complaints, printed } from './walk/print';
 
-/** What this run writes, ignored by git; another run at the same time has a folder of its own. */
-const FOLDER = ownFolder(join(__dirname, '../.trial'));
+/** All that a trial keeps, ignored by git. */
+const TRIAL_FOLDER = join(__dirname, '../.trial');
+/** What this run writes; another run at the same time has a folder of its own. */
+const FOLDER = ownFolder(TRIAL_FOLDER);
 
 const processes = new Processes();
+let trial: Trial | undefined;
 
 // The SDK in package-lock.json runs on Node 20; its advice on later ones is for whoever pins the next.
 process.env['AWS_SDK_JS_NODE_VERSION_SUPPORT_WARNING_DISABLED'] = 'true';
@@ -26,28 +30,49 @@ async function main(args: TrialArguments): Promise<number> {
   const progress = args.json ? process.stderr : process.stdout;
   const steps = new Steps(progress, wantsColour(progress, process.env));
   const { endpoint, port, verbose } = args;
-  const trial = new Trial({ processes, steps, folder: FOLDER, verbose, endpoint, port });
+  trial = new Trial({
+    processes,
+    steps,
+    folder: FOLDER,
+    stateFolder: join(TRIAL_FOLDER, 'state'),
+    timeScale: args.timeScale,
+    verbose,
+    endpoint,
+    port,
+  });
 
   const context = [...args.context, ...(args.stage ? [`stage=${args.stage}`] : [])];
   const outcome = await trial.deploy(await trial.synth(context));
+  const { world } = trial;
+  const site =
+    world &&
+    (await steps.run('servers and load balancer', () =>
+      serveTrial(world, outcome, TRIAL_FOLDER, args.sitePort),
+    ));
   const seconds = Number(((performance.now() - begun) / 1000).toFixed(2));
-  report(args, outcome, seconds, steps.times);
+  report(args, outcome, site, seconds, steps.times);
   if (complaints(outcome.links).length > 0) return 1;
-  if (args.once || !trial.emulator) return 0;
+  if (args.once || !world) return 0;
 
-  progress.write(nextSteps(outcome));
-  const last = await trial.emulator.ended;
+  progress.write(nextSteps(outcome, site!));
+  const last = await world.emulator.ended;
   throw new TrialFailure(
     `The emulator has ended by itself: ${last.trim().split('\n').at(-1)}. Run npm start again.`,
   );
 }
 
-function report({ json }: TrialArguments, outcome: Outcome, seconds: number, times: Steps['times']): void {
+function report(
+  { json }: TrialArguments,
+  outcome: Outcome,
+  site: string | undefined,
+  seconds: number,
+  times: Steps['times'],
+): void {
   const { links, undeployed, target, unchanged } = outcome;
   const { endpoint, region } = target;
   const wrong = complaints(links);
   if (json) {
-    const summary = { endpoint, region, seconds, steps: times, unchanged, links, undeployed, wrong };
+    const summary = { endpoint, region, site, seconds, steps: times, unchanged, links, undeployed, wrong };
     console.log(JSON.stringify(summary, null, 2));
     return;
   }
@@ -60,14 +85,21 @@ function report({ json }: TrialArguments, outcome: Outcome, seconds: number, tim
   console.log(`\nDeployed to ${endpoint} in ${seconds.toFixed(1)} s.`);
 }
 
-function nextSteps({ target: { endpoint, region } }: Outcome): string {
+function nextSteps({ target: { endpoint, region } }: Outcome, site: string): string {
   return `
-To look around from another terminal (the AWS CLI, or any SDK):
+The site:   ${site}      (open it, write a note; /whoami tells who answers)
+
+From another terminal:
+  npm run trial -- status --watch               what is there, and how it is
+  npm run trial -- load --for 30s               readers and writers, with a ledger of every write
+  npm run trial -- fault kill database primary  something breaks: npm run trial -- fault --help
+
+The AWS CLI, or any SDK:
   export AWS_ENDPOINT_URL=${endpoint} AWS_REGION=${region}
   export AWS_ACCESS_KEY_ID=trial AWS_SECRET_ACCESS_KEY=trial
   aws rds describe-db-instances
 Other stages: npm start -- --stage single-server | split-database | load-balanced | replicated
-Settings: cdk.json, docs/settings.md.   To end: Ctrl-C.
+Databases are kept in .trial/ until npm run trial -- reset.   To end: Ctrl-C.
 `;
 }
 
@@ -75,7 +107,12 @@ let ending: Promise<never> | undefined;
 
 /** Ends all that was started, then this process, with the code of whoever asked first. */
 function end(code: number): Promise<never> {
-  return (ending ??= processes.endAll().then(() => process.exit(code)));
+  const ended = async () => {
+    await trial?.close().catch(() => undefined);
+    await processes.endAll();
+    return process.exit(code);
+  };
+  return (ending ??= ended());
 }
 
 /** Exit code of a program that a signal has ended: 128 and the signal's number. */

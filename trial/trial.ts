@@ -1,6 +1,7 @@
+import { join } from 'node:path';
 import type { Assembly } from './assembly';
 import { Cdk } from './cdk';
-import { type Emulator, startEmulator } from './emulator/start';
+import { freePort } from './emulator/start';
 import { TrialFailure } from './failure';
 import type { Processes } from './processes';
 import type { Steps } from './steps';
@@ -10,14 +11,19 @@ import { check } from './walk/check';
 import type { Facts } from './walk/facts';
 import type { Link } from './walk/link';
 import { observe } from './walk/observe';
+import { World } from './world/world';
 
 export interface TrialOptions {
   readonly processes: Processes;
   readonly steps: Steps;
-  /** For assemblies and logs. */
+  /** For assemblies and logs of this run. */
   readonly folder: string;
+  /** For databases, which are found again by the next run. @default - `state` in `folder` */
+  readonly stateFolder?: string;
+  /** How long states, intervals and waits last: 1 as on AWS, 0 at once. @default 0 */
+  readonly timeScale?: number;
   readonly verbose?: boolean;
-  /** An endpoint that is there already; absent: an emulator is started. */
+  /** An endpoint that is there already; absent: an AWS of our own is started. */
   readonly endpoint?: string;
   /** Port of the emulator. */
   readonly port?: number;
@@ -33,11 +39,10 @@ export interface Outcome {
   readonly unchanged: readonly string[];
 }
 
-/** An AWS to deploy into, again and again: the emulator is started and bootstrapped by the first deployment. */
+/** An AWS to deploy into, again and again: one of our own is started, and bootstrapped, by the first deployment. */
 export class Trial {
-  emulator?: Emulator;
+  world?: World;
   private readonly cdk: Cdk;
-  private reached?: Promise<void>;
   private readonly bootstrapped = new Set<string>();
 
   constructor(private readonly options: TrialOptions) {
@@ -51,10 +56,13 @@ export class Trial {
    * @throws TrialFailure
    */
   async synth(context: readonly string[]): Promise<Assembly> {
-    const endpoint = await this.endpoint(); // first of all, as it may be in use or out of reach
+    const { steps, endpoint, port } = this.options;
+    // First of all, as they may be out of reach or in use.
+    if (endpoint) await steps.run(`look for ${endpoint}`, () => reach(endpoint));
+    else if (port) await freePort(port);
     // The region and the account are the settings', which only the app reads.
-    const anywhere = { endpoint, region: 'us-east-1', account: TRIAL_ACCOUNT };
-    return this.options.steps.run('cdk synth', () => this.cdk.synth(anywhere, ['env=trial', ...context]));
+    const anywhere = { endpoint: endpoint ?? NOWHERE, region: 'us-east-1', account: TRIAL_ACCOUNT };
+    return steps.run('cdk synth', () => this.cdk.synth(anywhere, ['env=trial', ...context]));
   }
 
   /**
@@ -64,7 +72,7 @@ export class Trial {
    */
   async deploy(assembly: Assembly): Promise<Outcome> {
     const { steps } = this.options;
-    const target = targetOf(await this.endpoint(), assembly);
+    const target = await this.target(assembly);
     const place = `${target.account}/${target.region}`;
     if (!this.bootstrapped.has(place)) {
       await steps.run('cdk bootstrap', () => this.cdk.bootstrap(target, assembly));
@@ -82,18 +90,41 @@ export class Trial {
     }));
   }
 
-  /** Where to deploy to; the emulator is started when there is none. */
-  private async endpoint(): Promise<string> {
-    const { steps, processes, port, endpoint } = this.options;
-    if (endpoint) {
-      this.reached ??= steps.run(`look for ${endpoint}`, () => reach(endpoint));
-      await this.reached;
-      return endpoint;
-    }
-    this.emulator ??= await steps.run('start the emulator', () => startEmulator(processes, port));
-    return this.emulator.endpoint;
+  /** Where to deploy to; our own AWS is started when there is none. */
+  private async target(assembly: Assembly): Promise<Target> {
+    const {
+      endpoint,
+      steps,
+      processes,
+      folder,
+      stateFolder = join(folder, 'state'),
+      timeScale = 0,
+      port,
+    } = this.options;
+    const account = assembly.account ?? TRIAL_ACCOUNT;
+    if (endpoint) return { endpoint, region: assembly.region, account };
+    this.world ??= await steps.run('start the small AWS: its APIs, databases, names', () =>
+      World.start({
+        processes,
+        stateFolder,
+        runFolder: folder,
+        account,
+        region: assembly.region,
+        timeScale,
+        emulatorPort: port,
+      }),
+    );
+    return this.world.target!;
+  }
+
+  /** Ends the world; the programs that were started are ended by `processes`. */
+  async close(): Promise<void> {
+    await this.world?.close();
   }
 }
+
+/** For synthesis, which speaks to nobody. */
+const NOWHERE = 'http://localhost:1';
 
 /**
  * Asks the target's APIs and follows the path of a request.
@@ -112,12 +143,6 @@ const facts = (target: Target, webStack: string): Promise<Facts> =>
       `${target.endpoint} does not tell what was deployed: ${error.message} (${error.name}). Is one of its services missing or off?`,
     );
   });
-
-const targetOf = (endpoint: string, { region, account }: Assembly): Target => ({
-  endpoint,
-  region,
-  account: account ?? TRIAL_ACCOUNT,
-});
 
 /** How long an endpoint may take to accept a connection. */
 const REACH_WITHIN_MS = 5_000;

@@ -13,10 +13,16 @@ export interface RolesProps {
  * attached to the primary by its identifier, and passwords are replicated: they go on working after a failover.
  */
 export class Roles extends Construct {
-  /** Of the web servers, for inserts, updates and deletes. */
-  readonly writer: ISecret;
-  /** Of the web servers, for reads. */
-  readonly reader: ISecret;
+  readonly secrets: {
+    /** Of the web servers, for inserts, updates and deletes. */
+    readonly writer: ISecret;
+    /** Of the web servers, for reads. */
+    readonly reader: ISecret;
+    /** Of the failover controller. */
+    readonly controller: ISecret;
+    /** Of the recovery of lost writes. */
+    readonly recovery: ISecret;
+  };
 
   constructor(scope: Construct, id: string, { primary }: RolesProps) {
     super(scope, id);
@@ -25,7 +31,11 @@ export class Roles extends Construct {
       acknowledge(created, 'SMG4', 'The setting database.secretRotationDays decides (lib/data/rotation.ts).');
       return created.attach(primary);
     };
-    this.writer = secret('Writer', 'app_writer');
-    this.reader = secret('Reader', 'app_reader');
+    this.secrets = {
+      writer: secret('Writer', 'app_writer'),
+      reader: secret('Reader', 'app_reader'),
+      controller: secret('Controller', 'controller'),
+      recovery: secret('Recovery', 'recovery'),
+    };
   }
 }

@@ -35,7 +35,13 @@ export function rotatePasswords(scope: Construct, props: RotationProps): void {
       ),
     ],
   });
-  const secrets = { Master: databases.primary.secret!, Writer: roles.writer, Reader: roles.reader };
+  const secrets = {
+    Master: databases.primary.secret!,
+    Writer: roles.secrets.writer,
+    Reader: roles.secrets.reader,
+    Controller: roles.secrets.controller,
+    Recovery: roles.secrets.recovery,
+  };
   for (const [name, secret] of Object.entries(secrets)) {
     new SecretRotation(scope, `Rotate${name}`, {
       secret,

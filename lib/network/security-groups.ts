@@ -22,6 +22,8 @@ export class SecurityGroups extends Construct {
   readonly database?: SecurityGroup;
   /** Of the functions that change passwords. */
   readonly rotation?: SecurityGroup;
+  /** Of the function that makes the roles. */
+  readonly preparation?: SecurityGroup;
 
   constructor(scope: Construct, id: string, { settings, vpc }: SecurityGroupsProps) {
     super(scope, id);
@@ -55,6 +57,9 @@ export class SecurityGroups extends Construct {
         allowAllOutbound: false,
       });
       this.database.addIngressRule(this.web, port, 'Web servers');
+      // It also speaks to Secrets Manager, and to S3 by the gateway endpoint, where CloudFormation awaits its answer.
+      this.preparation = new SecurityGroup(this, 'Preparation', { vpc, description: 'Makes the roles' });
+      this.database.addIngressRule(this.preparation, port, 'Makes the roles');
       if (settings.database.secretRotationDays > 0) {
         this.rotation = new SecurityGroup(this, 'Rotation', { vpc, description: 'Password rotation' });
         this.database.addIngressRule(this.rotation, port, 'Password rotation');

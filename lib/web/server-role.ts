@@ -24,8 +24,8 @@ export function serverRole(scope: Construct, props: ServerRoleProps): Role {
   const role = new Role(scope, 'ServerRole', { assumedBy: new ServicePrincipal('ec2.amazonaws.com') });
   allowSessions(role);
   allowArtifact(role, artifact);
-  data?.roles.writer.grantRead(role);
-  data?.roles.reader.grantRead(role);
+  data?.roles.secrets.writer.grantRead(role);
+  data?.roles.secrets.reader.grantRead(role);
   if (loneServer) allowTaking(role, loneServer);
   return role;
 }

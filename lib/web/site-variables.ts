@@ -29,8 +29,8 @@ export function siteVariables(settings: Settings, data: DataStack | undefined): 
     DATABASE_WRITER_HOST: writerNameOf(settings),
     DATABASE_READER_HOST: readerNameOf(settings),
     DATABASE_PORT: String(DATABASE_PORT),
-    DATABASE_WRITER_SECRET_ARN: data.roles.writer.secretArn,
-    DATABASE_READER_SECRET_ARN: data.roles.reader.secretArn,
+    DATABASE_WRITER_SECRET_ARN: data.roles.secrets.writer.secretArn,
+    DATABASE_READER_SECRET_ARN: data.roles.secrets.reader.secretArn,
   };
 }
 
@@ -52,7 +52,7 @@ export function loneServerBoot(
           kind: 'remote',
           databaseName,
           writerHost: writerNameOf(settings),
-          writerSecretArn: data.roles.writer.secretArn,
+          writerSecretArn: data.roles.secrets.writer.secretArn,
         }
       : { kind: 'local', databaseName },
   };

@@ -50,6 +50,7 @@ function synthesize(stage: Stage): Assembly {
 describe('growing in one embedded AWS, by repeated deployment', () => {
   const steps = new Steps({ write: () => true, isTTY: false }, false);
   const trial = new Trial({ processes, steps, folder });
+  afterAll(() => trial.close());
   const unknown: string[] = [];
   const kept: Record<string, string>[] = [];
   let outcome: Outcome;

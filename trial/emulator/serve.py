@@ -26,7 +26,13 @@ def end_with_the_starter():
     os._exit(0)
 
 
-for addition in (resources, servers, databases, real_databases, zones, alarms, unknown):
+additions = [resources, servers, databases, real_databases, zones, alarms, unknown]
+if "TRIAL_LAMBDAS_URL" in os.environ:
+    sys.path.append(os.path.join(os.path.dirname(os.path.abspath(__file__)), "../lambdas"))
+    import forward
+
+    additions.append(forward)
+for addition in additions:
     addition.install()
 threading.Thread(target=end_with_the_starter, daemon=True).start()
 main()

@@ -79,8 +79,12 @@ async function answers(endpoint: string): Promise<void> {
 
 const lastLine = (text: string) => text.trim().split('\n').at(-1) || 'it ended without a word';
 
-/** `wanted`, if nobody listens there, else a port that is free now. */
-async function freePort(wanted?: number): Promise<number> {
+/**
+ * `wanted`, if nobody listens there; without it a port that is free now.
+ *
+ * @throws TrialFailure when `wanted` is taken
+ */
+export async function freePort(wanted?: number): Promise<number> {
   const server: Server = createServer();
   try {
     await new Promise<void>((resolve, reject) => {

@@ -1,0 +1,200 @@
+import { mkdirSync } from 'node:fs';
+import { join } from 'node:path';
+import { type Dns, startDns } from '../dns/start';
+import type { NamedAddress } from '../dns/answer';
+import { zonesOf } from '../dns/zone';
+import { type Emulator, startEmulator } from '../emulator/start';
+import { type Lambdas, startLambdas } from '../lambdas/start';
+import { type LoadBalancer, startLoadBalancer } from '../load-balancer/start';
+import { machineVariables } from '../machine/environment';
+import { type PostgresPlane, postgresPlane } from '../postgres/plane';
+import type { Processes } from '../processes';
+import type { RunningRds } from '../rds/start';
+import { type Servers, startServers } from '../servers/start';
+import type { Target } from '../target';
+import { startDatabases } from './databases';
+import { DatabaseFaults } from './database-faults';
+import { EventLog } from './event-log';
+import { FaultSwitches } from './fault-switches';
+import { LOCAL_GROUP, LOCAL_PASSWORD_VARIABLES, localDatabase } from './local-database';
+import { Machines } from './machines';
+import { emulatedSurroundings } from './surroundings';
+
+export interface WorldOptions {
+  readonly processes: Processes;
+  /** Databases, and what else is kept from run to run. */
+  readonly stateFolder: string;
+  /** Logs and unpacked code of this run. */
+  readonly runFolder: string;
+  readonly account: string;
+  readonly region: string;
+  /** How long states, intervals and waits last: 1 as on AWS, 0 at once. */
+  readonly timeScale: number;
+  /** Port of the emulator; absent: a free one. */
+  readonly emulatorPort?: number;
+}
+
+/** Port of the site in the trial, unless it is taken. */
+const SITE_PORT = 8080;
+
+/** Databases of the trial are at 127.77.*, its servers at 127.78.* and 127.79.*, its functions at 127.80.* (machines.ts). */
+const DATABASE_NETWORK = '127.77';
+const SERVER_NETWORK = 78;
+
+/**
+ * A small AWS: the emulator for its APIs, and under it databases, servers, load balancer, names and functions that are
+ * real. Everything ends with this process.
+ */
+export class World {
+  readonly events = new EventLog();
+  readonly faults = new FaultSwitches();
+  readonly databaseFaults = new DatabaseFaults(this);
+  target?: Target;
+  emulator!: Emulator;
+  plane!: PostgresPlane;
+  rds!: RunningRds;
+  dns!: Dns;
+  lambdas!: Lambdas;
+  servers?: Servers;
+  loadBalancer?: LoadBalancer;
+  private readonly machines = new Machines(
+    () => this.target,
+    () => this.plane.reconsider(),
+  );
+  private readonly closers: (() => Promise<void>)[] = [];
+
+  private constructor(private readonly options: WorldOptions) {}
+
+  /**
+   * Starts all that a deployment needs.
+   * @throws TrialFailure
+   */
+  static async start(options: WorldOptions): Promise<World> {
+    const world = new World(options);
+    try {
+      await world.startServices();
+    } catch (error) {
+      await world.close();
+      throw error;
+    }
+    return world;
+  }
+
+  private async startServices(): Promise<void> {
+    const { options, events } = this;
+    const { processes, stateFolder, runFolder, account, region, timeScale } = options;
+    mkdirSync(stateFolder, { recursive: true });
+    this.closers.push(async () => this.machines.close());
+
+    this.plane = await postgresPlane({
+      stateFolder,
+      network: DATABASE_NETWORK,
+      admits: (address, groups) => this.admits(address, groups),
+    });
+    this.closers.push(() => this.plane.close());
+    this.rds = await startDatabases({
+      folder: stateFolder,
+      plane: this.plane,
+      surroundings: emulatedSurroundings(account, region, () => this.target!),
+      timeScale,
+      onEvent: (event) => {
+        events.add(event.detail.SourceIdentifier, event.detail.Message);
+        this.faults.pass(event, (passed) => void this.lambdas.deliver(passed).catch(() => undefined));
+      },
+      faults: (operation) => this.faults.ofCall(operation),
+    });
+    this.closers.push(() => this.rds.close());
+
+    this.lambdas = await startLambdas({
+      processes,
+      target: () => this.target!,
+      folder: join(runFolder, 'functions'),
+      environment: (name) => ({
+        ...machineVariables({ address: this.machines.addFunction(name), dns: this.dns.server }),
+        DATABASE_CA_FILE: this.plane.certificateBundle,
+      }),
+      timeScale,
+    });
+    this.closers.push(() => this.lambdas.close());
+
+    this.emulator = await startEmulator(processes, options.emulatorPort, {
+      TRIAL_RDS_URL: this.rds.url,
+      TRIAL_LAMBDAS_URL: this.lambdas.url,
+      TRIAL_TIME_SCALE: String(timeScale),
+    });
+    const target: Target = { endpoint: this.emulator.endpoint, region, account };
+    this.target = target;
+
+    this.dns = await startDns({
+      zones: zonesOf(target),
+      names: () =>
+        new Map<string, NamedAddress>([...this.plane.addresses(), ...(this.loadBalancer?.names() ?? [])]),
+      addressOf: (address) => this.servers?.addressOf(address),
+    });
+    this.closers.push(() => this.dns.close());
+  }
+
+  /** Starts, or brings up to date, what a deployment has made: servers and what stands before them. */
+  async serve(sitePort?: number): Promise<void> {
+    if (this.servers && this.loadBalancer) {
+      await this.servers.refresh();
+      await this.loadBalancer.refresh();
+      return;
+    }
+    const { timeScale, runFolder } = this.options;
+    const onEvent = (sentence: string) => this.events.add('site', sentence);
+    this.servers = await startServers({
+      target: this.target!,
+      folder: runFolder,
+      dns: this.dns.server,
+      caFile: this.plane.certificateBundle,
+      network: SERVER_NETWORK,
+      localDatabase: localDatabase(this.plane),
+      environment: LOCAL_PASSWORD_VARIABLES,
+      deregistered: (id) => this.loadBalancer?.deregistered(id) ?? Promise.resolve(),
+      traffic: () => this.loadBalancer?.traffic() ?? { requests: 0, targets: 0 },
+      timeScale,
+      onEvent,
+    });
+    this.closers.push(() => this.servers!.close());
+    this.plane.reconsider();
+
+    const balancer = (port?: number) =>
+      startLoadBalancer({
+        target: this.target!,
+        addressOf: (id) => this.servers!.addressOf(id),
+        loneServer: () => this.loneServer(),
+        port,
+        timeScale,
+        onEvent,
+      });
+    this.loadBalancer = sitePort
+      ? await balancer(sitePort)
+      : await balancer(SITE_PORT).catch(() => balancer());
+    this.closers.push(() => this.loadBalancer!.close());
+    await this.servers.refresh();
+    await this.loadBalancer.refresh();
+  }
+
+  private loneServer() {
+    const [server] = this.servers?.servers().filter(({ url }) => url) ?? [];
+    return server && { id: server.id, port: Number(new URL(server.url!).port) };
+  }
+
+  /** Whether a security group of the database lets somebody at `address` in. */
+  private admits(address: string, groups: readonly string[]): boolean {
+    const ofServer = this.servers?.securityGroupsOf(address);
+    if (groups.includes(LOCAL_GROUP)) return ofServer !== undefined;
+    return this.machines.admit(ofServer ?? this.machines.securityGroupsOfFunction(address) ?? [], groups);
+  }
+
+  /** Before all that has been started so far is ended. */
+  onClose(closer: () => Promise<void>): void {
+    this.closers.push(closer);
+  }
+
+  async close(): Promise<void> {
+    // In the order opposite to the start: who depends on whom ends first.
+    while (this.closers.length > 0) await this.closers.pop()!().catch(() => undefined);
+  }
+}
