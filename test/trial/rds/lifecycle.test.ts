@@ -1,3 +1,4 @@
+import { RETRY_MILLISECONDS } from '../../../trial/rds/durations';
 import { NEW, refusal, World } from './world';
 
 let world: World;
@@ -72,6 +73,11 @@ test('what the data plane refuses now and does later is tried again', async () =
   await world.primary();
   world.plane.refusals.set('reboot', 3);
   await world.model.call('RebootDBInstance', { DBInstanceIdentifier: 'site-primary' });
+  const reboots = () => world.plane.calls.filter((call) => call.startsWith('reboot')).length;
+  await world.pass(RETRY_MILLISECONDS - 1);
+  expect(reboots()).toBe(1);
+  await world.pass(1);
+  expect(reboots()).toBe(2);
   await world.pass('reboot');
   expect(await world.status('site-primary')).toBe('available');
 });
@@ -110,6 +116,26 @@ test('an instance is deleted, with a last snapshot if one is asked for', async (
   expect(world.takeEvents()).toEqual(['0042', '0003']);
 });
 
+test.each([
+  ['that is overtaken by a deletion', false, ['failed']],
+  ['that is the last and is refused', true, ['failed']],
+])('a snapshot %s has failed', async (_, last, expected) => {
+  await world.primary();
+  const name = { DBInstanceIdentifier: 'site-primary' };
+  if (last) {
+    world.plane.refusals.set('snapshot', Infinity);
+    await world.model.call('DeleteDBInstance', { ...name, FinalDBSnapshotIdentifier: 'last' });
+  } else {
+    await world.model.call('CreateDBSnapshot', { ...name, DBSnapshotIdentifier: 'overtaken' });
+    await world.model.call('DeleteDBInstance', { ...name, SkipFinalSnapshot: true });
+  }
+  await world.pass('delete');
+  const { DBSnapshots } = await world.model.call('DescribeDBSnapshots', { SnapshotType: 'manual' });
+  expect(DBSnapshots!.map(({ Status }) => Status)).toEqual(expected);
+  // What could not be saved is still there.
+  expect(world.plane.servers.size).toBe(last ? 1 : 0);
+});
+
 test('a deletion overtakes whatever the instance is busy with', async () => {
   await world.model.call('CreateDBInstance', NEW);
   await world.model.call('DeleteDBInstance', {
@@ -125,10 +151,13 @@ test('a stopped instance answers to nothing but a start, and starts by itself af
   await world.primary();
   world.takeEvents();
   const name = { DBInstanceIdentifier: 'site-primary' };
+  await world.model.call('ModifyDBInstance', { ...name, DBInstanceClass: 'db.m7g.large' });
   await world.model.call('StopDBInstance', { ...name, DBSnapshotIdentifier: 'before-the-stop' });
   await world.pass('snapshot', 'stop');
   expect(await world.see('site-primary')).toMatchObject({
     DBInstanceStatus: 'stopped',
+    // "Removes pending actions".
+    PendingModifiedValues: { DBInstanceClass: undefined },
     AutomaticRestartTime: new Date(world.clock.now() + 7 * 24 * 60 * 60_000),
   });
   for (const operation of ['StopDBInstance', 'RebootDBInstance', 'ModifyDBInstance'] as const) {

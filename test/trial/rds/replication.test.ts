@@ -159,6 +159,25 @@ test('the replicas of a deleted source are promoted, also one that is still made
   }
 });
 
+test('what an instance is busy with comes to its end before it is promoted with others', async () => {
+  await world.replicated('one');
+  await world.model.call('ModifyDBInstance', {
+    DBInstanceIdentifier: 'one',
+    NewDBInstanceIdentifier: 'renamed',
+    ApplyImmediately: true,
+  });
+  await world.model.call('DeleteDBInstance', {
+    DBInstanceIdentifier: 'site-primary',
+    SkipFinalSnapshot: true,
+  });
+  await world.pass('identifier');
+  expect(await world.status('renamed')).toBe('renaming');
+  await world.pass('dns');
+  expect(await world.status('renamed')).toBe('modifying');
+  await world.pass('promote');
+  expect(await world.status('renamed')).toBe('available');
+});
+
 test('an instance with replicas is not stopped, nor is a replica', async () => {
   await world.replicated('one');
   for (const DBInstanceIdentifier of ['site-primary', 'one']) {

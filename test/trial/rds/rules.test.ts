@@ -121,6 +121,18 @@ test('a refused change changes nothing', async () => {
   expect(world.model.toJSON()).toEqual(before);
 });
 
+test('a page that holds all has no marker', async () => {
+  for (let index = 1; index < 21; index++) {
+    const { Marker } = await world.model.call('DescribeDBInstances', { MaxRecords: 20 });
+    expect(Marker).toBeUndefined();
+    await world.model.call('CreateDBInstance', { ...NEW, DBInstanceIdentifier: `many-${index}` });
+  }
+  const { Marker, DBInstances } = await world.model.call('DescribeDBInstances', { MaxRecords: 20 });
+  expect(Marker).toBeDefined();
+  const rest = await world.model.call('DescribeDBInstances', { MaxRecords: 20, Marker });
+  expect([DBInstances!.length, rest.DBInstances!.length, rest.Marker]).toEqual([20, 1, undefined]);
+});
+
 test('forty instances are allowed, as in a new account', async () => {
   for (let index = 1; index < 40; index++) {
     await world.model.call('CreateDBInstance', { ...NEW, DBInstanceIdentifier: `many-${index}` });

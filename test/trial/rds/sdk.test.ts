@@ -22,6 +22,9 @@ import {
 } from '@aws-sdk/client-rds';
 import { createServer, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
+import { RdsError } from '../../../trial/rds/model/errors';
+import { anySurroundings } from '../../../trial/rds/model/surroundings';
+import { errorXml } from '../../../trial/rds/protocol/serialize';
 import type { Fault } from '../../../trial/rds/protocol/faults';
 import type { RunningRds } from '../../../trial/rds/start';
 import { serve } from './served';
@@ -47,6 +50,11 @@ beforeAll(async () => {
     let body = '';
     request.on('data', (chunk) => (body += chunk));
     request.on('end', () => {
+      if (request.url?.startsWith('/refusing')) {
+        response.writeHead(404, { 'content-type': 'text/xml' });
+        response.end(errorXml(new RdsError('DBSubnetGroupNotFoundFault', 404, 'No such group.'), 'id'));
+        return;
+      }
       forwarded.push(body);
       response.end(
         '<DescribeDBSubnetGroupsResponse xmlns="http://rds.amazonaws.com/doc/2014-10-31/"><DescribeDBSubnetGroupsResult>' +
@@ -279,6 +287,26 @@ test('without an emulator, an operation that is not ours is an InvalidAction', a
   const call = its.send(new DescribeDBSubnetGroupsCommand({}));
   await expect(call).rejects.toMatchObject({ name: 'InvalidAction', $metadata: { httpStatusCode: 400 } });
   its.destroy();
+  await alone.close();
+});
+
+test('what the emulator refuses when it is asked for a group is refused', async () => {
+  const other = clientOf(`http://127.0.0.1:${(emulator.address() as AddressInfo).port}/refusing`);
+  const alone = await serve({
+    surroundings: {
+      ...anySurroundings('123456789012', 'us-east-1'),
+      subnetGroup: async (DBSubnetGroupName) =>
+        (await other.send(new DescribeDBSubnetGroupsCommand({ DBSubnetGroupName }))).DBSubnetGroups![0],
+    },
+  });
+  const its = clientOf(alone.url);
+  const call = its.send(new CreateDBInstanceCommand({ ...NEW, DBSubnetGroupName: 'nothing' }));
+  await expect(call).rejects.toMatchObject({
+    name: 'DBSubnetGroupNotFoundFault',
+    message: 'No such group.',
+    $metadata: { httpStatusCode: 404 },
+  });
+  for (const each of [its, other]) each.destroy();
   await alone.close();
 });
 

@@ -97,6 +97,7 @@ export class Core {
 
   /** Drops what it is busy with for this one task. */
   supersede(instance: Instance, task: Task): void {
+    for (const { snapshotId } of instance.tasks) if (snapshotId) this.backups.taken(snapshotId, 'failed');
     instance.tasks = [];
     this.enqueue(instance, task);
     this.wake();

@@ -18,7 +18,7 @@ export interface RdsModelProps {
   readonly seed?: number;
   /** Every event as EventBridge would deliver it: once, in order, at once. Faults are the listener's business. */
   readonly onEvent?: (event: EventBridgeEvent) => void;
-  /** After each change, so that the state can be written down. */
+  /** After each change, so that the state can be written down. It must not throw, nor must `onEvent`. */
   readonly onChange?: () => void;
 }
 
@@ -92,7 +92,7 @@ export class RdsModel {
     if (!instance || !instance.created) return;
     instance.crashedAt ??= this.core.now();
     instance.archiveEndedAt ??= instance.crashedAt;
-    if (!instance.held) this.core.at(instance, 'notice', this.core.now() + this.core.span('crashNotice'));
+    this.core.at(instance, 'notice', this.core.now() + this.core.span('crashNotice'));
     this.core.changed();
   }
 
@@ -107,9 +107,7 @@ export class RdsModel {
    * shown as before. Ending its server is the data plane's business.
    */
   holdDown(identifierOrResourceId: string): void {
-    const instance = this.named(identifierOrResourceId);
-    instance.held = true;
-    this.core.cancel(instance, 'notice');
+    this.named(identifierOrResourceId).held = true;
     this.core.changed();
   }
 

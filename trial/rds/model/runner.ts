@@ -69,6 +69,7 @@ export class Runner {
     const spec = specOf(step.task);
     if (spec.failed) return spec.failed(step, error);
     step.instance.resting = 'failed';
+    if (step.task.snapshotId) this.core.backups.taken(step.task.snapshotId, 'failed');
     this.core.emit('failed', step.instance, error.message);
   }
 

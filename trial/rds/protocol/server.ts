@@ -38,7 +38,17 @@ export function rdsServer(props: RdsServerProps): Server {
 
 const headers = (requestId: string) => ({ 'content-type': 'text/xml', 'x-amzn-requestid': requestId });
 
+/** What an SDK throws when another service refuses. */
+interface Refusal {
+  readonly Code?: string;
+  readonly message: string;
+  readonly $metadata?: { readonly httpStatusCode?: number };
+}
+
+/** What the emulator refuses, asked for a group for example, is refused here; anything else is a mistake of ours. */
 const internal = (error: unknown): RdsError => {
+  const { Code, message, $metadata } = error as Refusal;
+  if (Code && $metadata?.httpStatusCode) return new RdsError(Code, $metadata.httpStatusCode, message);
   console.error(error);
   return new RdsError(
     'InternalFailure',
