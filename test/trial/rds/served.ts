@@ -1,3 +1,4 @@
+import { RDSClient } from '@aws-sdk/client-rds';
 import { type RunningRds, startRds, type StartRdsProps } from '../../../trial/rds/start';
 import { wallClock } from '../../../trial/rds/wall-clock';
 import { FakePlane } from './fakes';
@@ -17,3 +18,12 @@ export async function serve(more: Partial<StartRdsProps> = {}): Promise<RunningR
   });
   return { ...running, plane };
 }
+
+/** A client that asks once: what it is answered is what the test looks at. */
+export const clientOf = (endpoint: string): RDSClient =>
+  new RDSClient({
+    endpoint,
+    region: 'us-east-1',
+    credentials: { accessKeyId: 'test', secretAccessKey: 'test' },
+    maxAttempts: 1,
+  });
