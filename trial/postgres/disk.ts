@@ -19,11 +19,14 @@ export async function fillDisk(server: PostgresServer): Promise<void> {
   if (!existsSync('/dev/full'))
     throw new TrialFailure('A full disk needs /dev/full, which this system lacks.');
   await server.connected(async (client) => {
+    // The control file's timeline is that of the last checkpoint: too old right after a promotion.
     const { rows } = await client.query<{ follows: boolean; bytes: string; timeline: number }>(
-      `select pg_is_in_recovery() as follows,
-              (case when pg_is_in_recovery() then pg_last_wal_receive_lsn() else pg_current_wal_lsn() end) - '0/0' as bytes,
-              timeline_id as timeline
-       from pg_control_checkpoint()`,
+      `select true as follows, pg_last_wal_receive_lsn() - '0/0' as bytes,
+              coalesce((select received_tli from pg_stat_wal_receiver), timeline_id) as timeline
+       from pg_control_checkpoint() where pg_is_in_recovery()
+       union all
+       select false, pg_current_wal_lsn() - '0/0', ('x' || left(pg_walfile_name(pg_current_wal_lsn()), 8))::bit(32)::integer
+       where not pg_is_in_recovery()`,
     );
     const { follows, bytes, timeline } = rows[0]!;
     const next = join(server.data, 'pg_wal', segmentName(timeline, BigInt(bytes) / SEGMENT_BYTES + 1n));

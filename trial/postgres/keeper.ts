@@ -19,7 +19,7 @@ export interface Kept {
   readonly ended: Promise<void>;
 }
 
-/** The client's end of keeper.mjs, which see: what it starts ends with this process, however that ends. */
+/** The client's end of keeper-process.mjs, which see: what it starts ends with this process, however that ends. */
 export class Keeper {
   private readonly process: ChildProcess;
   private readonly exited: Promise<unknown>;
@@ -32,7 +32,7 @@ export class Keeper {
 
   constructor() {
     // Detached: Ctrl-C reaches the whole group, and the keeper must be the last to go.
-    this.process = spawn(process.execPath, [join(__dirname, 'keeper.mjs')], {
+    this.process = spawn(process.execPath, [join(__dirname, 'keeper-process.mjs')], {
       detached: true,
       stdio: ['pipe', 'pipe', 'inherit'],
     });

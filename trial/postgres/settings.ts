@@ -37,6 +37,8 @@ const OWN = {
   min_wal_size: '16MB',
   max_wal_size: '128MB',
   archive_mode: 'on',
+  // A crash ends the server, and whoever runs the instance starts it again: with RDS's time for it, not at once.
+  restart_after_crash: 'off',
   log_timezone: 'UTC',
 } as const;
 
