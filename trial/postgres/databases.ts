@@ -6,6 +6,7 @@ import type { DataPlane, DatabaseCopy, Endpoint, Master, NewDatabase } from '../
 import { freeAddress } from './addresses';
 import { archiveAll, archivedBytes, backUp, baseFor, snapshotData, takeBase } from './backups';
 import { copyAtRest, copyRunning } from './copy';
+import { folderFailure } from './folder-failure';
 import { Instance, type World } from './instance';
 import { newPassword } from './roles';
 import { slotOf } from './settings';
@@ -242,7 +243,7 @@ export class Databases implements Omit<DataPlane, 'onCrash'> {
       rmSync(instance.folder, { recursive: true, force: true });
       const source = this.instances.get(wanted.sourceResourceId ?? '');
       if (source) await this.dropOldSlots(source);
-      throw error;
+      throw folderFailure(error, state.dataFolder);
     } finally {
       this.pending.delete(instance);
     }

@@ -6,6 +6,7 @@ import { postgresPrograms } from './binaries';
 import { Databases } from './databases';
 import { fillDisk, freeDisk } from './disk';
 import type { Instance, Party, World } from './instance';
+import { folderFailure } from './folder-failure';
 import { Keeper } from './keeper';
 import { lockFolder } from './lock';
 import type { Passage } from './path';
@@ -88,10 +89,11 @@ const MOST_ARCHIVED_BYTES = 256 * 1024 * 1024;
  * @throws TrialFailure when another process has the folder, or this machine cannot run PostgreSQL
  */
 export async function postgresPlane(options: PostgresPlaneOptions): Promise<PostgresPlane> {
+  const { stateFolder } = options;
   const programs = postgresPrograms();
-  const state = new State(options.stateFolder, programs.user);
-  const unlock = lockFolder(options.stateFolder);
-  const world = makeWorld(options, programs, state, await openAuthority(options.stateFolder));
+  const { world, unlock } = await openFolder(options, programs).catch((error: unknown) => {
+    throw folderFailure(error, stateFolder);
+  });
   const databases = new Databases(
     world.shared,
     world.instances,
@@ -138,6 +140,16 @@ export async function postgresPlane(options: PostgresPlaneOptions): Promise<Post
 }
 
 const addressOf = ({ address, endpoint }: Instance['record']): Address => ({ address, port: endpoint.port });
+
+async function openFolder(options: PostgresPlaneOptions, programs: World['programs']) {
+  const state = new State(options.stateFolder, programs.user);
+  const unlock = lockFolder(options.stateFolder);
+  const authority = await openAuthority(options.stateFolder).catch((error: unknown) => {
+    unlock();
+    throw error;
+  });
+  return { world: makeWorld(options, programs, state, authority), unlock };
+}
 
 function makeWorld(
   options: PostgresPlaneOptions,

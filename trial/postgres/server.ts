@@ -67,6 +67,7 @@ export class PostgresServer {
 
   /** Runs statements as superuser while no server runs, each ended by an empty line. */
   async runAlone(database: string, statements: string): Promise<void> {
+    // Not waiting for the disk: a database whose making is cut short is made anew.
     const args = ['--single', '-j', '-c', 'exit_on_error=on', '-c', 'fsync=off', '-D', this.data, database];
     await this.run(this.options.programs.postgres, args, `${statements}\n\n`);
   }

@@ -82,7 +82,7 @@ export function postgresqlConf(configuration: Configuration): string {
     }),
     ...(configuration.recovery && recoverySettings(configuration.recovery)),
   };
-  const lines = Object.entries(settings).map(([name, value]) => `${name} = '${value.replaceAll("'", "''")}'`);
+  const lines = Object.entries(settings).map(([name, value]) => `${name} = '${quoted(value)}'`);
   return `# Written by the trial at each start: changes are lost.\n${lines.join('\n')}\n`;
 }
 
@@ -128,5 +128,8 @@ function usable(parameters: Readonly<Record<string, string>>): Record<string, st
       .filter(([name, value]) => /^[a-z_][a-z0-9_.]*$/i.test(name) && !value.includes('{')),
   );
 }
+
+/** Inside quotes of a configuration file, where a backslash means something. */
+const quoted = (value: string) => value.replaceAll('\\', '\\\\').replaceAll("'", "''");
 
 const isOn = (value: string | undefined) => ['1', 'on', 'true', 'yes'].includes((value ?? '').toLowerCase());

@@ -6,7 +6,9 @@ import { lastReason } from '../../../trial/postgres/log';
 import { pgHbaConf, postgresqlConf } from '../../../trial/postgres/settings';
 import { postgresPrograms } from '../../../trial/postgres/binaries';
 import { State } from '../../../trial/postgres/state';
-import { NETWORK, type TestWorld, copyOf, newDatabase, testWorld } from './world';
+import { folderFailure } from '../../../trial/postgres/folder-failure';
+import { postgresPlane } from '../../../trial/postgres/plane';
+import { NETWORK, type TestWorld, copyOf, newDatabase, planeOptions, testWorld } from './world';
 
 jest.setTimeout(60_000);
 
@@ -72,6 +74,21 @@ test.each([
   );
 });
 
+test('a state folder that is a file is one sentence', async () => {
+  const path = join(world.stateFolder, 'file');
+  writeFileSync(path, '');
+  await expect(postgresPlane(planeOptions(path))).rejects.toThrow(`${path} is no folder: remove it`);
+});
+
+test.each([
+  ['ENOSPC', 'The disk with /there is full: make space'],
+  ['EACCES', 'This user may not write /there/file: give'],
+  ['EROFS', 'This user may not write /there/file: give'],
+])('%s of a file', (code, sentence) => {
+  const error = Object.assign(new Error('write'), { code, path: '/there/file' });
+  expect(String(folderFailure(error, '/there'))).toContain(sentence);
+});
+
 test('on macOS the command is that of macOS', () => {
   const real = Object.getOwnPropertyDescriptor(process, 'platform')!;
   Object.defineProperty(process, 'platform', { value: 'darwin' });
@@ -121,7 +138,7 @@ describe('configuration', () => {
     expect(text).toContain(`port = '15432'`);
     expect(text).toContain(`wal_level = 'replica'`);
     expect(conf({ 'rds.logical_replication': '1' })).toContain(`wal_level = 'logical'`);
-    expect(conf({ search_path: "it's" })).toContain(`search_path = 'it''s'`);
+    expect(conf({ search_path: "it's \\ it" })).toContain(String.raw`search_path = 'it''s \\ it'`);
   });
 
   test('lets clear text in only where rds.force_ssl is 0', () => {
