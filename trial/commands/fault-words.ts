@@ -40,7 +40,7 @@ export const FORMS: readonly Form[] = [
   },
   {
     form: 'kill database DATABASE [--stays]',
-    about: 'ends it; --stays: until it is released',
+    about: 'ends it; --stays: until released',
     fault: ({ DATABASE, stays }) => ({ kind: 'kill-database', database: DATABASE, stays }),
   },
   {
