@@ -17,6 +17,8 @@ export interface Boot {
   readonly environment: Readonly<Record<string, string>>;
   /** One of the first two stages' servers, which stands without a load balancer. */
   readonly isLone: boolean;
+  /** Of the Elastic IP address that a lone server takes over. */
+  readonly addressAllocation?: string;
 }
 
 /** `NAME='…'` or `NAME=('…' '…')`: single quotes throughout, as `quoted` in boot-script.ts writes them. */
@@ -60,5 +62,6 @@ export function bootOf(userData: string): Boot {
       }),
     ),
     isLone: text('LONE_SERVER') !== '',
+    ...('ALLOCATION_ID' in header && { addressAllocation: text('ALLOCATION_ID') }),
   };
 }

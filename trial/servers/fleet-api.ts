@@ -6,6 +6,8 @@ import {
   paginateDescribePolicies,
 } from '@aws-sdk/client-auto-scaling';
 import {
+  AssociateAddressCommand,
+  DescribeAddressesCommand,
   DescribeLaunchTemplateVersionsCommand,
   EC2Client,
   TerminateInstancesCommand,
@@ -50,6 +52,8 @@ export interface FleetApi {
   userData(template: Instance['launchTemplate']): Promise<string>;
   policies(): Promise<readonly RequestTracking[]>;
   setCapacity(group: string, desired: number): Promise<void>;
+  /** Moves an Elastic IP address to the instance, as boot-lone-server.sh does. @returns the address */
+  claimAddress(allocation: string, instance: string): Promise<string>;
   /** Ends the instance as EC2 knows it, and lets its group replace it. */
   replace(instance: string, group: Pick<Group, 'name' | 'desired'>): Promise<void>;
 }
@@ -141,6 +145,12 @@ export function fleetApi(target: Target): FleetApi {
     },
 
     setCapacity,
+
+    async claimAddress(AllocationId, InstanceId) {
+      await ec2.send(new AssociateAddressCommand({ AllocationId, InstanceId, AllowReassociation: true }));
+      const { Addresses } = await ec2.send(new DescribeAddressesCommand({ AllocationIds: [AllocationId] }));
+      return Addresses![0]!.PublicIp!;
+    },
 
     async replace(instance, { name, desired }) {
       await ec2.send(new TerminateInstancesCommand({ InstanceIds: [instance] }));

@@ -28,6 +28,7 @@ export interface Surroundings {
   readonly environment?: Readonly<Record<string, string>>;
   readonly keeper: Keeper;
   readonly fetch: FetchObject;
+  readonly claimAddress: (allocation: string, instance: string) => Promise<string>;
   readonly userData: (template: Instance['launchTemplate']) => Promise<string>;
 }
 
@@ -58,6 +59,7 @@ const STOP_MARGIN_SECONDS = 10;
 export class Server {
   phase: Phase = 'starting';
   reason?: string;
+  publicAddress?: string;
   replaceAt?: number;
   readonly since = Date.now();
   private boot?: Boot;
@@ -73,6 +75,7 @@ export class Server {
     /** Called when it has ended and nobody had asked it to. */
     private readonly onDeath: (server: Server) => void,
   ) {
+    this.publicAddress = instance.publicAddress;
     this.logFile = join(around.folder, 'servers', `${instance.id}.log`);
   }
 
@@ -97,6 +100,9 @@ export class Server {
     const local = usesLocalDatabase(boot)
       ? await localDatabase?.(boot.environment['DATABASE_NAME'] ?? '')
       : undefined;
+    if (boot.addressAllocation) {
+      this.publicAddress = await this.around.claimAddress(boot.addressAllocation, id);
+    }
     return keeper.start({
       command: boot.startCommand,
       folder: site,
@@ -128,8 +134,8 @@ export class Server {
   }
 
   view(): ServerView {
-    const { instance, phase, address, since, reason, logFile, boot, program } = this;
-    const { id, group, zone, publicAddress, securityGroups } = instance;
+    const { instance, phase, address, publicAddress, since, reason, logFile, boot, program } = this;
+    const { id, group, zone, securityGroups } = instance;
     return {
       ...{ id, group, zone, phase, address, securityGroups, since, logFile },
       ...(publicAddress && { publicAddress }),

@@ -26,6 +26,8 @@ export interface ServersOptions extends Pick<
   readonly traffic?: () => Traffic;
   /** Factor on the minutes of the scaling policy, and on the health check grace period. @default 1 */
   readonly timeScale?: number;
+  /** A booting server is no unhealthy one, however small the factor. @default 15,000 */
+  readonly leastGraceMillis?: number;
   /** Called whenever a server starts, dies, leaves, or cannot be looked after: one sentence. */
   readonly onEvent?: (sentence: string) => void;
   /** For tests. @default - by target */
@@ -53,6 +55,7 @@ const DEFAULT_NETWORK = 77;
 const POLL_MILLIS = 500;
 /** A replacement that was asked for should be there at once; otherwise it is asked for again. */
 const REPLACE_AGAIN_MILLIS = 5_000;
+const LEAST_GRACE_MILLIS = 15_000;
 /** When all ends, nobody waits for a server to drain. */
 const CLOSE_MILLIS = 2_000;
 
@@ -67,6 +70,7 @@ export async function startServers(options: ServersOptions): Promise<Servers> {
     keeper,
     fetch: options.fetch ?? fromS3(options.target),
     userData: (template) => api.userData(template),
+    claimAddress: (allocation, instance) => api.claimAddress(allocation, instance),
   };
   const known = new Map<string, Server>();
   let groups: readonly Group[] = [];
@@ -100,12 +104,14 @@ export async function startServers(options: ServersOptions): Promise<Servers> {
     if (known.get(id) === server) known.delete(id);
   };
 
+  const leastGrace = options.leastGraceMillis ?? LEAST_GRACE_MILLIS;
   const unhealthy = (): Set<string> => {
     const failing = (options.unhealthy?.() ?? []).filter((id) => {
       const server = known.get(id);
       const group = groups.find(({ name }) => name === server?.instance.group);
       const after = group?.replaceUnhealthyAfterSeconds;
-      return server && after !== undefined && Date.now() - server.since >= after * 1_000 * timeScale;
+      if (!server || after === undefined) return false;
+      return Date.now() - server.since >= Math.max(leastGrace, after * 1_000 * timeScale);
     });
     return new Set(failing);
   };
@@ -144,7 +150,7 @@ export async function startServers(options: ServersOptions): Promise<Servers> {
     scaling: () => scaling?.views() ?? [],
     addressOf: (wanted) =>
       all().find(
-        ({ instance: { id, publicAddress, privateAddress }, phase }) =>
+        ({ instance: { id, privateAddress }, publicAddress, phase }) =>
           phase !== 'dead' && [id, publicAddress, privateAddress].includes(wanted),
       )?.address,
     securityGroupsOf: (wanted) => all().find(({ address }) => address === wanted)?.instance.securityGroups,

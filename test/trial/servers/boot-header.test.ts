@@ -53,7 +53,9 @@ const lone = bootScript({
   },
 });
 
-test('a lone server says so', () => expect(bootOf(lone).isLone).toBe(true));
+test('a lone server says so, and which address it takes', () => {
+  expect(bootOf(lone)).toMatchObject({ isLone: true, addressAllocation: 'eipalloc-1' });
+});
 
 test('a script of somebody else is refused, and so is an artifact that is not in S3', () => {
   expect(() => bootOf('#!/bin/bash\necho hello\n')).toThrow('the user data has no ARTIFACT');

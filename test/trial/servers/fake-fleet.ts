@@ -41,6 +41,7 @@ export class FakeFleet implements FleetApi {
   }
 
   userData = async () => bootScript({ ...BOOT, ...this.boot });
+  claimAddress = async () => '203.0.113.7';
   policies = async () => this.tracking;
   setCapacity = async (_: string, desired: number) => this.resize(desired);
 

@@ -5,6 +5,9 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { type Keeper, startKeeper } from '../../../trial/servers/processes';
 
+// A process whose parent has gone is taken by init, which may take a second or two over it.
+jest.setTimeout(20_000);
+
 let folder: string;
 let keeper: Keeper;
 beforeEach(() => {

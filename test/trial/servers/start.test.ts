@@ -146,10 +146,12 @@ test.each<[string, Partial<ServersOptions>, RegExp]>([
 test('one that fails the health checks of the load balancer is replaced, when its group wants it so', async () => {
   const fleet = new FakeFleet({}, 2);
   const failing = ['i-2'];
-  await start(fleet, { unhealthy: () => failing, timeScale: 0 });
+  await start(fleet, { unhealthy: () => failing, timeScale: 0, leastGraceMillis: 300 });
   await servers!.refresh();
   expect(fleet.replaced).toEqual([]);
-  fleet.replaceUnhealthyAfterSeconds = 300; // none at this time scale
+  fleet.replaceUnhealthyAfterSeconds = 300; // none at this time scale, but for the least
+  await servers!.refresh();
+  expect(fleet.replaced).toEqual([]);
   await until(() => ids().includes('i-3'));
   expect(fleet.replaced).toEqual(['i-2']);
 });
@@ -168,15 +170,25 @@ test('without an answer from AWS the servers stay', async () => {
 test('the stage single-server: its database is asked for, and given to the site', async () => {
   const asked: string[] = [];
   const fleet = new FakeFleet(
-    { environment: { DATABASE_WRITER_HOST: '/run/postgresql', DATABASE_NAME: 'notes' } },
+    {
+      environment: { DATABASE_WRITER_HOST: '/run/postgresql', DATABASE_NAME: 'notes' },
+      loneServer: {
+        allocationId: 'eipalloc-1',
+        volumeId: 'vol-1',
+        proxy: {},
+        cache: false,
+        database: { kind: 'local', databaseName: 'notes' },
+      },
+    },
     1,
   );
   await start(fleet, {
     localDatabase: async (name) => (asked.push(name), { host: '127.0.0.1', port: 5999, user: 'site' }),
     environment: { LOG_LEVEL: 'debug' },
   });
-  const { url } = running()[0]!;
+  const { url, address } = running()[0]!;
   await until(() => serves(url!));
+  expect(servers!.addressOf('203.0.113.7')).toBe(address);
   expect((await ask(url!)).env).toMatchObject({
     DATABASE_WRITER_HOST: '127.0.0.1',
     DATABASE_PORT: '5999',

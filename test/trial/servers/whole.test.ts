@@ -3,6 +3,7 @@ import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { bundleSite } from '../../../app/bundle';
+import type { NamedAddress } from '../../../trial/dns/answer';
 import { type Dns, startDns } from '../../../trial/dns/start';
 import type { Zone } from '../../../trial/dns/zone';
 import type { Deployed } from '../../../trial/load-balancer/deployed';
@@ -41,7 +42,7 @@ beforeAll(async () => {
   };
   dns = await startDns({
     zones: async () => [zone],
-    names: () => new Map([[RDS, { address: postgres.host }], ...balancer.names()]),
+    names: () => new Map<string, NamedAddress>([[RDS, { address: postgres.host }], ...balancer.names()]),
   });
   fleet = new FakeFleet(
     {
