@@ -27,8 +27,9 @@ export class NetworkStack extends Stack {
     this.logBucket = logBucket(this, settings);
     this.vpc = vpc(this, settings, this.logBucket);
     this.securityGroups = new SecurityGroups(this, 'SecurityGroups', { settings, vpc: this.vpc });
-    if (this.securityGroups.preparation && settings.network.natGateways === 0) {
-      reachSecrets(this.vpc, this.securityGroups.preparation);
+    const { web, preparation, rotation } = this.securityGroups;
+    if (preparation && settings.network.natGateways === 0) {
+      reachSecrets(this.vpc, [web, preparation, ...(rotation ? [rotation] : [])]);
     }
   }
 

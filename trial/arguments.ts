@@ -14,6 +14,10 @@ export interface TrialArguments {
   readonly port?: number;
   /** Port of the site; absent: 8080, or a free one. */
   readonly sitePort?: number;
+  /** Second number of the loopback addresses; absent: 77. */
+  readonly network?: number;
+  /** Where everything is kept; absent: `.trial`. */
+  readonly folder?: string;
   /** How long states, intervals and waits last: 1 as on AWS, 0 at once. */
   readonly timeScale: number;
   /** The walk as JSON on standard output, everything else on standard error. */
@@ -36,6 +40,9 @@ export const HELP = `npm start -- [options]   deploys the blueprint into an AWS 
   --site-port NUM   port of the site (default: 8080, or a free one when that is taken)
   --time-scale NUM  how long the states of databases, health checks and scaling take: 1 as on
                     AWS, 0.1 a tenth, 0 at once (default)
+  --network NUM     second number of the loopback addresses that databases and servers have
+                    (default: 77, for 127.77.* to 127.80.*)
+  --folder PATH     where databases and logs are kept (default: .trial)
   --json            print the result as JSON (npm start --silent -- --json)
   --once            end when the result is printed; don't stay until Ctrl-C
   --verbose         show what the CDK CLI says
@@ -49,6 +56,8 @@ const OPTIONS = {
   port: { type: 'string' },
   'site-port': { type: 'string' },
   'time-scale': { type: 'string' },
+  network: { type: 'string' },
+  folder: { type: 'string' },
   json: { type: 'boolean' },
   once: { type: 'boolean' },
   verbose: { type: 'boolean' },
@@ -88,6 +97,8 @@ export function parseArguments(args: readonly string[]): TrialArguments {
     port: portOf('port', last('port'), last('endpoint')),
     sitePort: portOf('site-port', last('site-port'), last('endpoint')),
     timeScale: timeScaleOf(last('time-scale')),
+    network: networkOf(last('network')),
+    folder: last('folder'),
     json: last('json') !== undefined,
     once: last('once') !== undefined,
     verbose: last('verbose') !== undefined,
@@ -158,6 +169,14 @@ function timeScaleOf(value = '0'): number {
   const factor = Number(value);
   if (/^\d+(\.\d+)?$/.test(value) && factor <= 1) return factor;
   throw new TrialFailure(`--time-scale ${value} is not a factor: it is a number from 0 to 1, such as 0.1.`);
+}
+
+/** 127.0.* is everybody's; the last three networks must exist as well. */
+function networkOf(value: string | undefined): number | undefined {
+  if (value === undefined) return undefined;
+  const network = Number(value);
+  if (/^\d+$/.test(value) && network >= 1 && network <= 252) return network;
+  throw new TrialFailure(`--network ${value} is not one: it is a whole number from 1 to 252, such as 90.`);
 }
 
 function contextOf(value: string): string {

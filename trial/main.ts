@@ -1,4 +1,4 @@
-import { join } from 'node:path';
+import { join, resolve } from 'node:path';
 import { HELP, type TrialArguments, parseArguments } from './arguments';
 import { TrialFailure } from './failure';
 import { ownFolder } from './folder';
@@ -9,10 +9,8 @@ import { sentences } from './undeployed';
 import { serveTrial } from './serve';
 import { complaints, printed } from './walk/print';
 
-/** All that a trial keeps, ignored by git. */
+/** All that a trial keeps, unless the command line says otherwise; ignored by git. */
 const TRIAL_FOLDER = join(__dirname, '../.trial');
-/** What this run writes; another run at the same time has a folder of its own. */
-const FOLDER = ownFolder(TRIAL_FOLDER);
 
 const processes = new Processes();
 let trial: Trial | undefined;
@@ -30,11 +28,14 @@ async function main(args: TrialArguments): Promise<number> {
   const progress = args.json ? process.stderr : process.stdout;
   const steps = new Steps(progress, wantsColour(progress, process.env));
   const { endpoint, port, verbose } = args;
+  const kept = args.folder ? resolve(args.folder) : TRIAL_FOLDER;
   trial = new Trial({
     processes,
     steps,
-    folder: FOLDER,
-    stateFolder: join(TRIAL_FOLDER, 'state'),
+    // Another run at the same time has a folder of its own.
+    folder: ownFolder(kept),
+    stateFolder: join(kept, 'state'),
+    network: args.network,
     timeScale: args.timeScale,
     verbose,
     endpoint,
@@ -46,9 +47,7 @@ async function main(args: TrialArguments): Promise<number> {
   const { world } = trial;
   const site =
     world &&
-    (await steps.run('servers and load balancer', () =>
-      serveTrial(world, outcome, TRIAL_FOLDER, args.sitePort),
-    ));
+    (await steps.run('servers and load balancer', () => serveTrial(world, outcome, kept, args.sitePort)));
   const seconds = Number(((performance.now() - begun) / 1000).toFixed(2));
   report(args, outcome, site, seconds, steps.times);
   if (complaints(outcome.links).length > 0) return 1;

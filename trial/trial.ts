@@ -23,6 +23,8 @@ export interface TrialOptions {
   /** How long states, intervals and waits last: 1 as on AWS, 0 at once. @default 0 */
   readonly timeScale?: number;
   readonly verbose?: boolean;
+  /** Second number of the loopback addresses. @default 77 */
+  readonly network?: number;
   /** An endpoint that is there already; absent: an AWS of our own is started. */
   readonly endpoint?: string;
   /** Port of the emulator. */
@@ -99,6 +101,7 @@ export class Trial {
       folder,
       stateFolder = join(folder, 'state'),
       timeScale = 0,
+      network = NETWORK,
       port,
     } = this.options;
     const account = assembly.account ?? TRIAL_ACCOUNT;
@@ -111,6 +114,7 @@ export class Trial {
         account,
         region: assembly.region,
         timeScale,
+        network,
         emulatorPort: port,
       }),
     );
@@ -122,6 +126,9 @@ export class Trial {
     await this.world?.close();
   }
 }
+
+/** 127.77.* to 127.80.*, unless they are taken. */
+const NETWORK = 77;
 
 /** For synthesis, which speaks to nobody. */
 const NOWHERE = 'http://localhost:1';

@@ -8,16 +8,16 @@ import {
 } from 'aws-cdk-lib/aws-ec2';
 
 /**
- * A way to Secrets Manager for private subnets without a NAT gateway: in one zone only, as a function that runs at
- * deployments is served by it and nobody else (about 7 $ a month).
+ * A way to Secrets Manager for private subnets without a NAT gateway, in one zone only (about 7 $ a month). Its name is
+ * answered so in the whole VPC, so that everybody who reads secrets has to come in here.
  */
-export function reachSecrets(vpc: Vpc, from: ISecurityGroup): InterfaceVpcEndpoint {
+export function reachSecrets(vpc: Vpc, from: readonly ISecurityGroup[]): InterfaceVpcEndpoint {
   const group = new SecurityGroup(vpc, 'SecretsEndpointGroup', {
     vpc,
     description: 'Secrets Manager',
     allowAllOutbound: false,
   });
-  group.addIngressRule(from, Port.tcp(443), 'Makes the roles');
+  for (const reader of from) group.addIngressRule(reader, Port.tcp(443), 'Reads secrets');
   return vpc.addInterfaceEndpoint('SecretsManager', {
     service: InterfaceVpcEndpointAwsService.SECRETS_MANAGER,
     subnets: { subnets: vpc.selectSubnets({ subnetGroupName: 'web' }).subnets.slice(0, 1) },

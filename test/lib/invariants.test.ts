@@ -51,7 +51,9 @@ describe('what holds data', () => {
       LogBucketCC3B17E8: 'Retain Retain',
       LoneServerVolumeC5AF9EFB: 'Retain Retain',
       NamesZone7D60C791: 'undefined undefined',
+      RolesControllerC146C529: 'Delete Delete',
       RolesReader072637E3: 'Delete Delete',
+      RolesRecovery305EDC6F: 'Delete Delete',
       RolesWriter46040A0D: 'Delete Delete',
       ZoneA5DE4B68: 'Retain Retain',
       // The CDK names it anew when the demands on the password change, so that it is made anew then.
@@ -170,7 +172,11 @@ describe('who can be reached', () => {
         '$1 → $2 $3',
       ),
     );
-    expect(rules.sort()).toEqual(['LoadBalancer → Web 8080-8080', 'Web → Database 5432-5432']);
+    expect(rules.sort()).toEqual([
+      'LoadBalancer → Web 8080-8080',
+      'Preparation → Database 5432-5432',
+      'Web → Database 5432-5432',
+    ]);
   });
 
   test.each(STAGES)('%s: no key pair, IMDSv2 only, encrypted root volume', (stage) => {

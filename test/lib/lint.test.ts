@@ -22,8 +22,8 @@ const EXPLAINED: readonly { readonly rule: string; readonly message: RegExp; rea
   },
   {
     rule: 'W3005',
-    message: /dependency already enforced by a 'Ref'/,
-    why: 'The CDK lets the scaling policy depend on the listener, besides reading its ARN.',
+    message: /dependency already enforced by a '(Ref|GetAtt)'/,
+    why: 'The CDK states dependencies on whole constructs, also where a reference says the same.',
   },
 ];
 

@@ -27,6 +27,10 @@ jest.setTimeout(300_000);
 
 process.env['AWS_SDK_JS_NODE_VERSION_SUPPORT_WARNING_DISABLED'] = 'true';
 
+/** Other tests, and a trial that runs, have other addresses. */
+const NETWORK = 104;
+const STARTED_NETWORK = 108;
+
 const folder = mkdtempSync(join(tmpdir(), 'trial-'));
 const processes = new Processes();
 
@@ -49,7 +53,7 @@ function synthesize(stage: Stage): Assembly {
 
 describe('growing in one embedded AWS, by repeated deployment', () => {
   const steps = new Steps({ write: () => true, isTTY: false }, false);
-  const trial = new Trial({ processes, steps, folder });
+  const trial = new Trial({ processes, steps, folder, network: NETWORK });
   afterAll(() => trial.close());
   const unknown: string[] = [];
   const kept: Record<string, string>[] = [];
@@ -119,6 +123,7 @@ describe('npm start', () => {
   function start(...args: string[]): ChildProcess {
     const { PATH } = process.env;
     const program = [join(ROOT, 'node_modules/ts-node/dist/bin.js'), 'trial/main.ts', ...args];
+    program.push('--folder', join(folder, 'started'), '--network', String(STARTED_NETWORK));
     return spawn(process.execPath, program, { cwd: ROOT, env: { PATH, HOME: folder, TMPDIR: folder } });
   }
 
@@ -168,7 +173,7 @@ describe('npm start', () => {
   test('killed with -9, it leaves no emulator', async () => {
     const port = await freePort();
     const child = start('--port', String(port));
-    await said(child)(/✓ start the emulator/);
+    await said(child)(/✓ start the small AWS/);
     expect(await answers(port)).toBe(true);
     child.kill('SIGKILL');
     await silence(port); // jest's own limit ends a test that would wait for ever

@@ -172,7 +172,8 @@ def install():
         if found(name) is not None:
             # From an earlier run of the trial: its data stay, and it takes on what the template says now.
             start_if_stopped(name)
-            change(name, flat(props, [n for n in MODIFY if not source or n not in NOT_OF_REPLICAS]))
+            names = [*MODIFY, "DBSubnetGroupName"]  # the group is another one, made by this run, of the same name
+            change(name, flat(props, [n for n in names if not source or n not in NOT_OF_REPLICAS]))
         elif source is None:
             call("CreateDBInstance", **flat(props, CREATE))
         else:

@@ -5,16 +5,17 @@ import { clientConfig } from '../target';
 import { collect } from '../walk/collect';
 import { DATABASE_PORT } from '../../lib/network/security-groups';
 
-/** Functions are at 127.80.*: each name has an address of its own. */
-const FUNCTION_NETWORK = '127.80';
-
 const POLL_MILLIS = 500;
 
-/** A stable address for a name: collisions among a handful of functions are unlikely, and would only merge groups. */
-export function functionAddress(name: string): string {
+/**
+ * A stable address for a name: collisions among a handful of functions are unlikely, and would only merge groups.
+ *
+ * @param network the first two numbers, e.g. `127.80`
+ */
+export function functionAddress(network: string, name: string): string {
   let hash = 0;
   for (const letter of name) hash = (hash * 31 + letter.codePointAt(0)!) % 65_025;
-  return `${FUNCTION_NETWORK}.${Math.floor(hash / 255)}.${1 + (hash % 254)}`;
+  return `${network}.${Math.floor(hash / 255)}.${1 + (hash % 254)}`;
 }
 
 /**
@@ -28,6 +29,7 @@ export class Machines {
   private readonly timer: NodeJS.Timeout;
 
   constructor(
+    private readonly network: string,
     private readonly target: () => Target | undefined,
     /** Called when what was read differs from before. */
     private readonly onChange: () => void,
@@ -38,7 +40,7 @@ export class Machines {
 
   /** To be called before a function runs for the first time. */
   addFunction(name: string): string {
-    const address = functionAddress(name);
+    const address = functionAddress(this.network, name);
     if (!this.functions.has(address)) {
       this.functions.set(address, { name, groups: [] });
       void this.refresh();

@@ -30,16 +30,17 @@ export interface WorldOptions {
   readonly region: string;
   /** How long states, intervals and waits last: 1 as on AWS, 0 at once. */
   readonly timeScale: number;
+  /**
+   * Second number of the loopback addresses: databases are at 127.N.*, servers at the next two, functions at the one
+   * after.
+   */
+  readonly network: number;
   /** Port of the emulator; absent: a free one. */
   readonly emulatorPort?: number;
 }
 
 /** Port of the site in the trial, unless it is taken. */
 const SITE_PORT = 8080;
-
-/** Databases of the trial are at 127.77.*, its servers at 127.78.* and 127.79.*, its functions at 127.80.* (machines.ts). */
-const DATABASE_NETWORK = '127.77';
-const SERVER_NETWORK = 78;
 
 /**
  * A small AWS: the emulator for its APIs, and under it databases, servers, load balancer, names and functions that are
@@ -57,13 +58,16 @@ export class World {
   lambdas!: Lambdas;
   servers?: Servers;
   loadBalancer?: LoadBalancer;
-  private readonly machines = new Machines(
-    () => this.target,
-    () => this.plane.reconsider(),
-  );
+  private readonly machines: Machines;
   private readonly closers: (() => Promise<void>)[] = [];
 
-  private constructor(private readonly options: WorldOptions) {}
+  private constructor(private readonly options: WorldOptions) {
+    this.machines = new Machines(
+      `127.${options.network + 3}`,
+      () => this.target,
+      () => this.plane.reconsider(),
+    );
+  }
 
   /**
    * Starts all that a deployment needs.
@@ -88,7 +92,7 @@ export class World {
 
     this.plane = await postgresPlane({
       stateFolder,
-      network: DATABASE_NETWORK,
+      network: `127.${options.network}`,
       admits: (address, groups) => this.admits(address, groups),
     });
     this.closers.push(() => this.plane.close());
@@ -148,7 +152,7 @@ export class World {
       folder: runFolder,
       dns: this.dns.server,
       caFile: this.plane.certificateBundle,
-      network: SERVER_NETWORK,
+      network: this.options.network + 1,
       localDatabase: localDatabase(this.plane),
       environment: LOCAL_PASSWORD_VARIABLES,
       deregistered: (id) => this.loadBalancer?.deregistered(id) ?? Promise.resolve(),

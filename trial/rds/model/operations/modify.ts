@@ -28,10 +28,8 @@ export async function modifyDBInstance(
   const name = check.given(request.DBInstanceIdentifier, 'DBInstanceIdentifier');
   const { DBSubnetGroupName, DBParameterGroupName } = request;
   core.find(name);
-  if (DBSubnetGroupName) {
-    const group = await core.surroundings.subnetGroup(DBSubnetGroupName);
-    if (!group) throw subnetGroupNotFound(DBSubnetGroupName);
-  }
+  const group = DBSubnetGroupName ? await core.surroundings.subnetGroup(DBSubnetGroupName) : undefined;
+  if (DBSubnetGroupName && !group) throw subnetGroupNotFound(DBSubnetGroupName);
   const around = DBParameterGroupName ? await lookUp(core, { DBParameterGroupName }) : undefined;
 
   const instance = core.find(name);
@@ -54,6 +52,8 @@ export async function modifyDBInstance(
 
   if (windows.backupWindow) instance.backupWindow = windows.backupWindow;
   if (windows.maintenanceWindow) instance.maintenanceWindow = windows.maintenanceWindow;
+  // The same name, but perhaps other subnets: those of an emulator that was started anew.
+  if (group) instance.subnetGroup = group;
   if (around) {
     // Static parameters wait for a reboot on AWS; the trial's databases have them when they are made.
     instance.parameterGroup = around.parameterGroup;
