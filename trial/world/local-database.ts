@@ -26,7 +26,8 @@ export const localDatabase =
         master: { username: USER, password: LOCAL_PASSWORD_VARIABLES.PGPASSWORD },
         databaseName,
         securityGroupIds: [LOCAL_GROUP],
-        parameters: {},
+        // As on the server itself, where the site comes by a socket.
+        parameters: { 'rds.force_ssl': '0' },
         archiveWal: false,
       });
     } else if (!plane.isRunning(RESOURCE_ID)) {
