@@ -3,7 +3,7 @@ export default {
   testEnvironment: 'node',
   roots: ['<rootDir>/test'],
   testMatch: ['**/*.test.ts'],
-  testPathIgnorePatterns: process.env.LONG_TESTS ? [] : ['\\.long\\.test\\.ts$'],
+  testPathIgnorePatterns: ['\\.long\\.test\\.ts$'],
   setupFilesAfterEnv: ['<rootDir>/test/setup/mask-assets.ts'],
   transform: { '^.+\\.ts$': '@swc/jest' },
 };
