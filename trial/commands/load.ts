@@ -20,12 +20,12 @@ export const LOAD_HELP = `npm run trial -- load [options]   reads and writes, an
   --url URL         the site, on this machine (default: the running trial's)
   --seed NUMBER     the same seed asks for the same (default: a new one)
   --json            the report as JSON, progress on standard error
-  --check FILE      no load: compares the ledger of an earlier one with the notes
-                    that are there now, as after a recovery
+  --check FILE      no load: compares the ledger of an earlier one with the
+                    notes that are there now, as after a recovery
 
-Every write is in a ledger, .trial/load-….jsonl, before it is sent and again when
-it is acknowledged. The exit code is 1 when an acknowledged write is missing or
-doubled, or a visitor did not read his own write.`;
+Every write is in a ledger, .trial/load-….jsonl, before it is sent and again
+when it is acknowledged. The exit code is 1 when an acknowledged write is
+missing or doubled, or when a visitor did not read his own write.`;
 
 const LONGEST = { millis: LIMITS.seconds * 1000, name: `${LIMITS.seconds / 60}min` };
 

@@ -21,8 +21,8 @@ export interface Audit {
 
 export type Lost = Intended & {
   readonly acknowledgedAt: number;
-  readonly server: string;
-  readonly database: string;
+  readonly server?: string;
+  readonly database?: string;
 };
 
 type Acknowledged = Extract<Entry, { event: 'acknowledged' }>;

@@ -44,8 +44,8 @@ export type Entry =
       readonly write: number;
       readonly at: number;
       readonly id: number;
-      readonly server: string;
-      readonly database: string;
+      readonly server?: string;
+      readonly database?: string;
     }
   /** It may be there all the same. */
   | { readonly event: 'not acknowledged'; readonly write: number; readonly at: number; readonly why: string };

@@ -170,7 +170,7 @@ class RunningLoad {
   }
 
   private compare({ note, id }: OwnNote, wrong: string | undefined, { server, database }: Answer): void {
-    const who = `as ${server} read it from ${database}`;
+    const who = `as ${server ?? 'the site'} read it${database ? ` from ${database}` : ''}`;
     this.tally.readBack(
       wrong && `After ${(this.now() / 1000).toFixed(1)} s note ${note} (id ${id}) ${wrong}, ${who}.`,
     );

@@ -74,7 +74,7 @@ export function printedAudit({ acknowledged, there, missing, inDoubt, doubled }:
       .slice(0, EXAMPLES)
       .flatMap(({ write, kind, note, acknowledgedAt, server, database }) =>
         wrapped(
-          `Missing: write ${write} (${kind} of note ${note}), which ${server} acknowledged at ${clock(acknowledgedAt)} from ${database}.`,
+          `Missing: write ${write} (${kind} of note ${note}), which ${server ?? 'the site'} acknowledged at ${clock(acknowledgedAt)}${database ? ` from ${database}` : ''}.`,
           WIDTH - 4,
         ).map((part) => `    ${part}`),
       ),

@@ -92,7 +92,12 @@ export class Tally {
     this.kinds[kind].sent += 1;
   }
 
-  succeeded(purpose: Purpose, due: number, at: number, by: { server: string; database: string }): void {
+  succeeded(
+    purpose: Purpose,
+    due: number,
+    at: number,
+    by: { readonly server?: string; readonly database?: string },
+  ): void {
     this.kinds[kindOf(purpose)].succeeded(at - due, at);
     increase(this.servers, by.server);
     increase(this.databases[purpose], by.database);
@@ -130,6 +135,7 @@ export class Tally {
 
 export const kindOf = (purpose: Purpose): Kind => (purpose === 'writes' ? 'writes' : 'reads');
 
-const increase = (counts: Record<string, number>, name: string) => {
-  counts[name] = (counts[name] ?? 0) + 1;
+const increase = (counts: Record<string, number>, name: string | undefined) => {
+  // An answer that names nobody, as that to a note which is not there, is in nobody's share.
+  if (name !== undefined) counts[name] = (counts[name] ?? 0) + 1;
 };

@@ -10,9 +10,9 @@ export class Unanswered extends Error {
 
 export interface Answer {
   readonly status: number;
-  /** Who answered, as it says itself. */
-  readonly server: string;
-  readonly database: string;
+  /** Who answered, if it says so. */
+  readonly server?: string;
+  readonly database?: string;
   readonly body: unknown;
 }
 
@@ -49,7 +49,7 @@ export class Visitor {
     const body = input === undefined ? undefined : JSON.stringify(input);
     const { status, headers, text } = await this.exchange(method, path, body);
     this.remember(headers);
-    const named = (header: string) => String(headers[header] ?? 'unnamed');
+    const named = (header: string) => (headers[header] === undefined ? undefined : String(headers[header]));
     return {
       status,
       server: named('x-server'),

@@ -41,8 +41,18 @@ export function judgeDatabase({ state, role, server }: DatabaseFacts): Judgement
   return lagSeconds < LAGGING_SECONDS ? GOOD : { severity: 'change', remark: `lags ${seconds(lagSeconds)}` };
 }
 
+/**
+ * Where a name leads, without what is never answered: records of weight 0 are, only when all are.
+ * https://docs.aws.amazon.com/Route53/latest/DeveloperGuide/routing-policy-weighted.html
+ */
+export function leading({ leadsTo }: NameFacts): NameFacts['leadsTo'] {
+  const answered = leadsTo.filter(({ weight }) => weight !== 0);
+  return answered.length > 0 ? answered : leadsTo;
+}
+
 /** A name is as well as what it leads to; a remark only when the name itself is at fault. */
-export function judgeName({ leadsTo }: NameFacts, { databases }: TrialFacts): Judgement {
+export function judgeName(name: NameFacts, { databases }: TrialFacts): Judgement {
+  const leadsTo = leading(name);
   if (leadsTo.length === 0) return { severity: 'wrong', remark: 'leads nowhere' };
   const among = leadsTo.flatMap(({ to }) => databases.filter(({ identifier }) => identifier === to));
   return { severity: worst(among.map((database) => judgeDatabase(database).severity)) };

@@ -7,6 +7,7 @@ import {
   judgeLoadBalancer,
   judgeName,
   judgeServer,
+  leading,
   troubles,
   worst,
 } from './judge';
@@ -86,8 +87,8 @@ function names(facts: TrialFacts): Row[] {
     title('DNS'),
     ...facts.names.flatMap((name): Row[] => {
       const judgement = judgeName(name, facts);
-      const weights = new Set(name.leadsTo.map(({ weight }) => weight));
-      const goals = name.leadsTo.map(({ to, weight }) =>
+      const weights = new Set(leading(name).map(({ weight }) => weight));
+      const goals = leading(name).map(({ to, weight }) =>
         // Equal weights tell nothing.
         weight === undefined || weights.size === 1 ? clean(to) : `${clean(to)} (weight ${weight})`,
       );
@@ -195,7 +196,7 @@ function functions({ functions: all, at }: TrialFacts): Row[] {
     ...all.map(({ name, lastStart, lastOutcome }): Row => {
       const when =
         lastStart === undefined ? 'not yet started' : `${seconds(Math.max(0, at - lastStart) / 1000)} ago`;
-      return ['  ', cell(name, 31), cell(when, 16), { text: clean(lastOutcome ?? ''), tone: 'quiet' }];
+      return ['  ', cell(name, 30), ' ', cell(when, 16), { text: clean(lastOutcome ?? ''), tone: 'quiet' }];
     }),
   ];
 }

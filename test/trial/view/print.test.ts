@@ -86,6 +86,22 @@ describe('what is wrong stands out', () => {
       'mysite-replica-1 takes writes',
     ],
     ['a name without a goal', { names: [{ name: 'writer.x', leadsTo: [] }] }, 'writer.x leads nowhere'],
+    [
+      'a name whose only goal that is answered does not answer',
+      {
+        names: [
+          {
+            name: 'reader.x',
+            leadsTo: [
+              { to: 'mysite-primary', weight: 10 },
+              { to: 'mysite-replica-1', weight: 0 },
+            ],
+          },
+        ],
+        databases: [primary({ server: undefined }), replica(1)],
+      },
+      'mysite-primary does not answer',
+    ],
     ['no primary', { databases: [replica(1)] }, 'there is no primary'],
   ])('%s', (_, changes, clause) => {
     const [first] = troubles({ ...WELL, ...changes });
