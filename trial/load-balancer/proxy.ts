@@ -131,7 +131,7 @@ export class Proxy {
     const { protocol = 'http', port = 80 } = deployed?.listener ?? {};
     const hop = { remoteAddress: request.socket.remoteAddress ?? '', protocol, port } as const;
     // What the client says of its connection is not for the one to the server.
-    const connection = request.headers.upgrade ? {} : { connection: 'keep-alive' };
+    const connection: Record<string, string> = request.headers.upgrade ? {} : { connection: 'keep-alive' };
     return { ...forwardedHeaders(request.headers, hop), ...connection };
   }
 

@@ -23,14 +23,15 @@ export interface DatabasesOptions {
 export async function startDatabases(options: DatabasesOptions): Promise<RunningRds> {
   const { surroundings, plane, timeScale, onEvent, faults } = options;
   const file = join(options.folder, 'rds.json');
-  let rds: RunningRds | undefined;
+  const started: { rds?: RunningRds } = {};
   const write = () => {
-    if (!rds) return;
+    // The first changes come while it starts.
+    if (!started.rds) return;
     // Renamed into place, so that a kill in the middle leaves the former state whole.
-    writeFileSync(`${file}.new`, JSON.stringify(rds.model.toJSON()));
+    writeFileSync(`${file}.new`, JSON.stringify(started.rds.model.toJSON()));
     renameSync(`${file}.new`, file);
   };
-  rds = await startRds({
+  started.rds = await startRds({
     clock: wallClock,
     plane,
     port: 0,
@@ -43,7 +44,7 @@ export async function startDatabases(options: DatabasesOptions): Promise<Running
     faults,
     surroundings,
   });
-  return rds;
+  return started.rds;
 }
 
 const readState = (file: string): RdsState | undefined =>
