@@ -1,5 +1,6 @@
 import { join } from 'node:path';
 import { createInterface } from 'node:readline/promises';
+import { removeState } from '../postgres/state';
 import { run } from './run';
 import type { Surroundings } from './surroundings';
 
@@ -46,6 +47,8 @@ const surroundings: Surroundings = {
   env: process.env,
   ask: process.stdin.isTTY && process.stdout.isTTY ? ask : undefined,
   signal: ending.signal,
+  // As root the databases may lie elsewhere (trial/postgres/state.ts).
+  removeElsewhere: (folder) => removeState(join(folder, 'state')),
 };
 
 void run(process.argv.slice(2), surroundings).then((code) => {

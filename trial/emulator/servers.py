@@ -85,7 +85,10 @@ def settle(group):
     members = members[: group["DesiredCapacity"]]
     subnets = subnets_of(group)
     while len(members) < group["DesiredCapacity"]:
-        members.append(launch(group, data, version, subnets[len(members) % len(subnets)]))
+        # As Auto Scaling does, into the zone that has the fewest; subnets are one a zone.
+        zones = [member["AvailabilityZone"] for member in members]
+        subnet = min(subnets, key=lambda one: zones.count(ec2._subnets[one]["AvailabilityZone"]))
+        members.append(launch(group, data, version, subnet))
     group["Instances"][:] = members
     present = [member["InstanceId"] for member in members]
     retire([instance for instance in before if instance not in present])

@@ -156,6 +156,7 @@ export class World {
       localDatabase: localDatabase(this.plane),
       environment: LOCAL_PASSWORD_VARIABLES,
       deregistered: (id) => this.loadBalancer?.deregistered(id) ?? Promise.resolve(),
+      unhealthy: () => this.loadBalancer?.unhealthy() ?? [],
       traffic: () => this.loadBalancer?.traffic() ?? { requests: 0, targets: 0 },
       timeScale,
       onEvent,
