@@ -83,12 +83,12 @@ export class Gate {
 
   /** Ends all sessions: the server's side at once, the client's when that news gets through to it. */
   cut(): void {
-    for (const server of this.sessions.values()) server.resetAndDestroy();
+    for (const server of this.sessions.values()) reset(server);
   }
 
   async close(): Promise<void> {
     this.cut();
-    for (const client of [...this.held, ...this.sessions.keys()]) client.resetAndDestroy();
+    for (const client of [...this.held, ...this.sessions.keys()]) reset(client);
     await new Promise<void>((resolve) => this.server.close(() => resolve()));
   }
 
@@ -106,7 +106,7 @@ export class Gate {
     while (this.behind === 'no host' || !this.options.admits(remote)) await this.change;
     this.held.delete(client);
     if (client.destroyed) return;
-    if (this.behind === 'nothing') client.resetAndDestroy();
+    if (this.behind === 'nothing') reset(client);
     else this.join(client, this.behind, paths);
   }
 
@@ -114,7 +114,7 @@ export class Gate {
     this.held.add(client);
     client.once('close', () => this.held.delete(client));
     const [oldest] = this.held;
-    if (this.held.size > MOST_HELD) oldest?.resetAndDestroy();
+    if (oldest && this.held.size > MOST_HELD) reset(oldest);
   }
 
   private join(client: Socket, { address, port }: Address, paths: readonly Path[]): void {
@@ -138,10 +138,19 @@ function valve(paths: readonly Path[]): Transform {
   });
 }
 
+/**
+ * Ends a connection as a crashed host does. One that has said its last word is closed: libuv refuses to reset it, and
+ * Node would then keep it for ever (uv_tcp_close_reset: not "in combination with shutdown").
+ */
+function reset(socket: Socket): void {
+  if (socket.writableEnded) socket.destroy();
+  else socket.resetAndDestroy();
+}
+
 /** When `one` is gone without having said so, `other` is reset; when it has, what it said before still arrives. */
 function endTogether(one: Socket, other: Socket, paths: readonly Path[]): void {
   one.once('close', () => {
-    if (!one.readableEnded || one.errored) void through(paths).then(() => other.resetAndDestroy());
+    if (!one.readableEnded || one.errored) void through(paths).then(() => reset(other));
     else if (other.writableFinished) other.destroy();
     else other.once('finish', () => other.destroy());
   });
