@@ -63,7 +63,9 @@ describe.each(STEPS)('growing from %s to %s', (from, to) => {
   });
 
   test('changes fleet, security groups and records in place', () => {
-    expect(goneOf(LASTING, found)).toEqual([]);
+    // The way to Secrets Manager that a NAT gateway replaces is the one thing that goes (lib/network/secrets-endpoint.ts).
+    const others = found.filter(({ logicalId }) => !logicalId.startsWith('VpcSecretsEndpointGroup'));
+    expect(goneOf(LASTING, others)).toEqual([]);
   });
 
   test('keeps the name of the site as one record', () => {
