@@ -42,7 +42,10 @@ function startOf(pid: number): string {
     if (process.platform === 'linux') {
       const stat = readFileSync(`/proc/${pid}/stat`, 'utf8');
       // Field 22, proc(5); the name in parentheses may hold anything. A boot starts the count again.
-      const ticks = stat.slice(stat.lastIndexOf(')') + 2).split(' ')[19];
+      const fields = stat.slice(stat.lastIndexOf(')') + 2).split(' ');
+      // Z, a zombie: it has ended, and its parent has not asked for its exit code. It uses nothing any more.
+      if (fields[0] === 'Z') return '';
+      const ticks = fields[19];
       return `${readFileSync('/proc/sys/kernel/random/boot_id', 'utf8').trim()}-${ticks}`;
     }
     return execFileSync('ps', ['-o', 'lstart=', '-p', String(pid)], { encoding: 'utf8' }).trim();

@@ -92,6 +92,7 @@ test('a process id in a left-over lock file that somebody else has now is left a
   const { process: trial } = await otherTrial();
   const server = serverPid();
   trial.kill('SIGKILL');
+  await once(trial, 'exit');
   await eventually(() => !isAlive(server));
   const stranger = spawn(process.execPath, ['-e', 'setInterval(() => {}, 1000)', data()], {
     stdio: 'ignore',
