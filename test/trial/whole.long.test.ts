@@ -115,6 +115,14 @@ test('with a replica two seconds late no own read is stale, and nine of ten othe
   expect((others['mysite-primary'] ?? 0) / all).toBeLessThan(0.1);
 });
 
+test('a climbing load adds servers; it falls, and they go', async () => {
+  await until('two servers', ({ servers }) => servers.length === 2);
+  const climbing = startLoad({ url: running.site, folder, ...load, rate: 80 });
+  await until('a third server', ({ servers }) => servers.length > 2);
+  await climbing.stop();
+  await until('two servers', ({ servers }) => servers.length === 2);
+});
+
 test('a person writes a note in the page and reads it back', async () => {
   const browser = process.env['CHROMIUM'] ?? '/usr/bin/chromium';
   if (!existsSync(browser)) {

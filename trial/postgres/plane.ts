@@ -1,5 +1,5 @@
 /** The databases of the trial: real PostgreSQL servers behind the interface that the model of RDS asks. */
-import type { DataPlane } from '../rds/ports';
+import type { DataPlane, Endpoint } from '../rds/ports';
 import { type Authority, openAuthority } from './authority';
 import type { Address } from './gate';
 import { postgresPrograms } from './binaries';
@@ -110,11 +110,25 @@ export async function postgresPlane(options: PostgresPlaneOptions): Promise<Post
   });
 
   const of = (resourceId: string) => databases.find(resourceId);
+  /** Between two names: the old one is not answered any more. */
+  const unnamed = new Set<string>();
+  const rename = databases.rename.bind(databases);
   return Object.assign(databases, {
+    unname: async (resourceId: string) => {
+      unnamed.add(resourceId);
+    },
+    rename: async (resourceId: string, endpoint: Endpoint) => {
+      await rename(resourceId, endpoint);
+      unnamed.delete(resourceId);
+    },
     certificateBundle: world.shared.authority.bundle,
     onCrash: world.onCrash,
     addresses: () =>
-      new Map([...world.instances.values()].map(({ record }) => [record.endpoint.name, addressOf(record)])),
+      new Map(
+        [...world.instances]
+          .filter(([resourceId]) => !unnamed.has(resourceId))
+          .map(([, { record }]) => [record.endpoint.name, addressOf(record)]),
+      ),
     addressOf: (resourceId: string) => {
       const instance = world.instances.get(resourceId);
       return instance && addressOf(instance.record);

@@ -48,6 +48,11 @@ export class Machines {
     return address;
   }
 
+  /** Whether the failover controller is at `address`: faults can cut off that function alone. */
+  isController(address: string): boolean {
+    return /failover/i.test(this.functions.get(address)?.name ?? '');
+  }
+
   securityGroupsOfFunction(address: string): readonly string[] | undefined {
     return this.functions.get(address)?.groups;
   }

@@ -94,6 +94,7 @@ export class World {
       stateFolder,
       network: `127.${options.network}`,
       admits: (address, groups) => this.admits(address, groups),
+      isController: (address) => this.machines.isController(address),
     });
     this.closers.push(() => this.plane.close());
     this.rds = await startDatabases({

@@ -223,7 +223,11 @@ test('a promoted replica takes writes; its sibling stays with the old primary', 
 test('a rename gives another name and a certificate for it; sessions live on', async () => {
   const old = await world.connect('db-B');
   const before = world.plane.addressOf('db-B');
+  const named = world.plane.addresses().size;
+  await world.plane.unname!('db-B');
+  expect(world.plane.addresses().size).toBe(named - 1);
   await world.plane.rename('db-B', { name: 'primary.trial.example', port: 5432 });
+  expect(world.plane.addresses().size).toBe(named);
   expect(world.plane.addresses().get('primary.trial.example')).toEqual(before);
   expect(world.plane.addresses().has('db-b.trial.example')).toBe(false);
   await eventually(
