@@ -37,11 +37,11 @@ export const HELP = `npm start -- [options]   deploys the blueprint into an AWS 
   -c KEY=VALUE      a setting, as for cdk: -c web.minCapacity=4 (repeatable)
   --endpoint URL    deploy into LocalStack or the like instead of an emulator
   --port NUMBER     port of the emulator (default: a free one)
-  --site-port NUM   port of the site (default: 8080, or a free one when that is taken)
-  --time-scale NUM  how long the states of databases, health checks and scaling take: 1 as on
-                    AWS, 0.1 a tenth, 0 at once (default)
-  --network NUM     second number of the loopback addresses that databases and servers have
-                    (default: 77, for 127.77.* to 127.80.*)
+  --site-port NUM   port of the site (default: 8080, or a free one)
+  --time-scale NUM  how long states, health checks and scaling take:
+                    1 as on AWS, 0.1 a tenth, 0 at once (default)
+  --network NUM     second number of the loopback addresses of databases
+                    and servers (default: 77, for 127.77.* to 127.80.*)
   --folder PATH     where databases and logs are kept (default: .trial)
   --json            print the result as JSON (npm start --silent -- --json)
   --once            end when the result is printed; don't stay until Ctrl-C

@@ -2,7 +2,14 @@ import { HELP, parseArguments } from '../../trial/arguments';
 import { TrialFailure } from '../../trial/failure';
 
 test('nothing given: the stage of the settings, a free port, staying', () => {
-  expect(parseArguments([])).toEqual({ help: false, json: false, once: false, verbose: false, context: [] });
+  expect(parseArguments([])).toEqual({
+    help: false,
+    json: false,
+    once: false,
+    verbose: false,
+    context: [],
+    timeScale: 0,
+  });
 });
 
 test('everything given', () => {
@@ -16,6 +23,11 @@ test('everything given', () => {
     'a=b=c',
     '--json',
     '--once',
+    '--site-port=8081',
+    '--time-scale',
+    '0.1',
+    '--network=90',
+    '--folder=elsewhere',
   ];
   expect(parseArguments([...args, '--verbose'])).toEqual({
     help: false,
@@ -25,6 +37,10 @@ test('everything given', () => {
     json: true,
     once: true,
     verbose: true,
+    sitePort: 8081,
+    timeScale: 0.1,
+    network: 90,
+    folder: 'elsewhere',
   });
   expect(parseArguments(['-h']).help).toBe(true);
   expect(parseArguments(['--endpoint', 'http://localhost:4566/']).endpoint).toBe('http://localhost:4566');
@@ -36,6 +52,9 @@ test.each([
   [['--stage', 'production'], '--stage production is not known: it is one of single-server,'],
   [['--stage'], '--stage needs a value'],
   [['--stage', '--json'], '--stage needs a value'],
+  [['--time-scale', '2'], '--time-scale 2 is not a factor'],
+  [['--network', '253'], '--network 253 is not one'],
+  [['--site-port', '0'], '--site-port 0 is not a port'],
   [['load-balanced'], '"load-balanced" is not an option: did you mean --stage load-balanced?'],
   [['frobnicate-the-lot'], '"frobnicate-the-lot" is not an option: see npm start -- --help.'],
   [['-x'], '-x is not known: see npm start -- --help.'],

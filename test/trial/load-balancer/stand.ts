@@ -51,7 +51,11 @@ export class SmallServer {
   /** As kill -9 does: every connection is reset, and nobody listens any more. */
   kill(): void {
     this.server.close();
-    for (const socket of this.sockets) socket.resetAndDestroy();
+    for (const socket of this.sockets) {
+      // libuv cannot reset what has ended its side: the process would never end (uv_tcp_close_reset).
+      if (socket.writableEnded) socket.destroy();
+      else socket.resetAndDestroy();
+    }
   }
 }
 
