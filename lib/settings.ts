@@ -252,7 +252,7 @@ const database = {
       .default('17'),
     {
       description: "Version of PostgreSQL; the major number alone takes RDS's default minor version.",
-      allowed: '"17" or "17.N", in quotes (replication, failover and recovery are built and tested for 17)',
+      allowed: '"17" or "17.N", in quotes (replication is built and tested for 17)',
     },
   ),
   instanceType: setting(z.string().refine(isDatabaseClass).default('db.t4g.medium'), {
