@@ -106,8 +106,7 @@ function signal(group: number, name: NodeJS.Signals | 0): boolean {
  * that would change what is measured, and without credentials, with which the CDK CLI would ask AWS for the account.
  */
 function surroundings(): NodeJS.ProcessEnv {
-  const foreign =
-    /^(npm_(lifecycle|package|command|execpath|node_execpath)|INIT_CWD|TS_NODE_|CDK_|AWS_|LONG_TESTS)/;
+  const foreign = /^(npm_(lifecycle|package|command|execpath|node_execpath)|INIT_CWD|TS_NODE_|CDK_|AWS_)/;
   const kept = Object.entries(process.env).filter(([key]) => !foreign.test(key));
   return {
     ...Object.fromEntries(kept),

@@ -17,7 +17,7 @@ from ministack.core.concurrency import run_offloop
 from ministack.services import rds
 from ministack.services.cloudformation import provisioners, stacks
 
-from databases import source_of, values_of
+from databases import source_of
 
 URL = os.environ.get("TRIAL_RDS_URL")
 TYPE = "AWS::RDS::DBInstance"
@@ -179,17 +179,13 @@ def install():
         else:
             names = [n for n in CREATE if n not in NOT_OF_REPLICAS]
             call("CreateDBInstanceReadReplica", **flat(props, [*names, "SourceDBInstanceIdentifier"]))
-        stock["create"](logical_id, (values_of(source) if source else {}) | props, stack)
-        if source is not None:
-            rds._instances[name]["ReadReplicaSourceDBInstanceIdentifier"] = source["DBInstanceIdentifier"]
+        stock["create"](logical_id, props, stack)
         attributes = attributes_of(settled(name))
         mirror(name, attributes)
         return name, attributes
 
     def update(name, old, new, stack, logical_id):
-        source = source_of(new)
-        inherited = values_of(source) if source else {}
-        result = stock["update"](name, inherited | old, inherited | new, stack, logical_id)
+        result = stock["update"](name, old, new, stack, logical_id)
         changed = {key: new[key] for key in MODIFY if key in new and new[key] != old.get(key)}
         if changed:
             change(name, flat(changed, MODIFY))
