@@ -1,0 +1,143 @@
+/**
+ * What the controller must know of earlier rounds: kept in the journal, so that any other run can go on. Everything
+ * else it sees anew. JSON; times are milliseconds since 1970 by the controller's clock.
+ */
+import type { Lsn } from './lsn';
+import type { StateName } from './states';
+
+export type Phase = 'steady' | 'fencing' | 'promoting' | 'opening' | 'healing';
+
+export interface Memory {
+  readonly phase: Phase;
+  /** One more with each candidate that may be promoted; also in the heartbeat of the primary. */
+  readonly epoch: number;
+  /** Resource id of the instance that takes the writes. */
+  readonly primary: string;
+  /** The newest heartbeat that was seen on the primary: what lag is measured against. */
+  readonly lastBeatAt?: number;
+  /** Server lifetime of the primary when it was last reached: tells whether it was restarted. */
+  readonly suspicion?: Suspicion;
+  /** Only while one is under way. */
+  readonly failover?: Failover;
+  /** Old primaries that are still there, in quarantine. */
+  readonly retired: readonly Retired[];
+  /** Since when each replica has been unfit, by resource id. */
+  readonly unfitSince: Readonly<Record<string, number>>;
+  /** Replicas that were asked for and may not be seen yet, by identifier. */
+  readonly creating: Readonly<Record<string, number>>;
+  /** Calls that failed, by the key of their action: not again before. */
+  readonly backoff: Readonly<Record<string, { readonly failures: number; readonly notBefore: number }>>;
+  /** When the last automatic failover began, and whether a human has said that another one may follow. */
+  readonly lastFailover?: { readonly at: number; readonly acknowledged: boolean };
+  /** When a primary came back before anything was promoted: the next time it is not waited for. */
+  readonly lastReturn?: number;
+  /** The usual names are being given back. */
+  readonly naming?: { readonly since: number; readonly by: string };
+  /** Whether deployments may touch the database instances now. */
+  readonly stackPolicy: 'open' | 'closed';
+  /** What was last decided, for people. */
+  readonly state?: { readonly name: StateName; readonly since: number; readonly reasons: readonly string[] };
+  /** Of the last command of a human. */
+  readonly answer?: Answer;
+  /** What the last round saw, for people: `npm run failover -- status`. */
+  readonly seen?: readonly Summary[];
+  /** The stack is being deleted: nothing more is done. */
+  readonly closed?: boolean;
+}
+
+export interface Suspicion {
+  /** First and latest look that failed, without a good one in between. */
+  readonly since: number;
+  readonly last: number;
+  readonly probes: number;
+}
+
+export interface Failover {
+  readonly kind: 'automatic' | 'switchover' | 'promote';
+  /** Who asked for it, or `controller`. */
+  readonly by: string;
+  readonly from: string;
+  /** When the primary was first missed, and when it was decided. */
+  readonly suspectedAt?: number;
+  readonly decidedAt: number;
+  /** Who must be fenced before anybody is promoted: the old primary, and candidates that were lost. */
+  readonly fence: Readonly<Record<string, FenceProgress>>;
+  /** When the last of them was shown to be fenced. */
+  readonly fencedAt?: number;
+  /** A human's word that stands in for evidence, with the reason given. */
+  readonly override?: {
+    readonly fence: boolean;
+    readonly lag: boolean;
+    readonly by: string;
+    readonly why: string;
+  };
+  /** Resource id of who shall be promoted, once chosen (or named by a human). */
+  readonly candidate?: string;
+  readonly fork?: Fork;
+  readonly promoteAskedAt?: number;
+  readonly promotedAt?: number;
+  readonly openedAt?: number;
+  /** Replicas of the old primary: none can follow the new one. */
+  readonly siblings: readonly string[];
+}
+
+export interface FenceProgress {
+  /** First time that RDS said the quarantine group is the only one, in force. */
+  readonly inForceAt?: number;
+  /** Uptime of the server seen then, when it was reached: a smaller one later shows the restart. */
+  readonly uptimeAtAskMillis?: number;
+  readonly rebootAskedAt?: number;
+  /** RDS has shown it rebooting since then. */
+  readonly rebootSeen?: boolean;
+  /** Looks in a row since `inForceAt` in which nobody listened. */
+  readonly refusals?: number;
+  readonly verifiedAt?: number;
+  /** What shows it: a sentence. */
+  readonly evidence?: string;
+}
+
+/** Where the new primary's history leaves the old one's. Taken before the promotion. */
+export interface Fork {
+  readonly epoch: number;
+  /** Resource ids. */
+  readonly from: string;
+  readonly to: string;
+  readonly lsn: Lsn;
+  readonly snapshot: string;
+  readonly timeline: number;
+  readonly system: string;
+  readonly heartbeatAt: number;
+  readonly at: number;
+}
+
+export interface Retired {
+  readonly resourceId: string;
+  readonly epoch: number;
+  /** Absent for a candidate that was lost: no client ever wrote to it. */
+  readonly fork?: Fork;
+  /** `needed` until recovery has finished or a human has waived it; `nothing lost` after a switchover. */
+  readonly recovery: 'needed' | 'done' | 'waived' | 'nothing lost';
+  readonly why?: string;
+}
+
+export interface Answer {
+  readonly command: string;
+  readonly outcome: 'accepted' | 'refused' | 'done';
+  readonly sentence: string;
+  readonly at: number;
+}
+
+/** An instance in a line. */
+export interface Summary {
+  readonly resourceId: string;
+  readonly identifier: string;
+  readonly role: 'primary' | 'replica' | 'candidate' | 'retired' | 'orphan';
+  readonly status: string;
+  readonly reached: boolean;
+  readonly fit: boolean;
+  /** Why it is not. */
+  readonly why?: string;
+  readonly received?: Lsn;
+  readonly lagMillis?: number;
+  readonly readerWeight?: number;
+}

@@ -1,0 +1,41 @@
+/** What the settings say: how the controller is to act. Lengths of time are milliseconds. */
+export interface Policy {
+  /** Name of the site, with which every identifier begins. */
+  readonly name: string;
+  readonly mode: 'automatic' | 'notify';
+  /** Between two looks, while nothing is wrong. */
+  readonly probeIntervalMillis: number;
+  readonly detectAfterMillis: number;
+  readonly maxLagMillis: number;
+  readonly fencePolicy: 'strict' | 'best-effort';
+  readonly minimumIntervalMillis: number;
+  readonly replaceAfterMillis: number;
+  readonly managedFailoverGraceMillis: number;
+  readonly sequenceGap: number;
+  /** `sun:03:00-sun:04:00`, UTC. */
+  readonly maintenanceWindow: string;
+  /** How many replicas there should be. */
+  readonly replicas: number;
+  /** Security group of the databases, and the one of those in quarantine. */
+  readonly databaseGroup: string;
+  readonly quarantineGroup: string;
+  /** Of the primary. */
+  readonly backupDays: number;
+  readonly multiAz: boolean;
+  readonly deletionProtection: boolean;
+}
+
+/** Three looks or more: one lost packet is no death. */
+export const PROBES_AT_LEAST = 3;
+
+/** How long a fence may remain unverified before a human is called, or `best-effort` goes on. */
+export const FENCE_TIMEOUT_MILLIS = 5 * 60_000;
+
+/** How long a switchover may take until its candidate has everything; then the old primary goes on. */
+export const CATCH_UP_MILLIS = 2 * 60_000;
+
+/** How long a promotion may last before its candidate counts as lost. RDS promises no figure: "several minutes". */
+export const PROMOTE_TIMEOUT_MILLIS = 30 * 60_000;
+
+/** How long a change that was asked for may remain unseen before it is asked for again: APIs answer late and stale. */
+export const UNSEEN_MILLIS = 2 * 60_000;
