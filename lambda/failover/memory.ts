@@ -13,9 +13,8 @@ export interface Memory {
   readonly epoch: number;
   /** Resource id of the instance that takes the writes. */
   readonly primary: string;
-  /** The newest heartbeat that was seen on the primary: what lag is measured against. */
-  readonly lastBeatAt?: number;
-  /** Server lifetime of the primary when it was last reached: tells whether it was restarted. */
+  /** The newest heartbeat that was seen on the primary, and the one before it: what lag is measured against. */
+  readonly beat?: { readonly last: number; readonly before: number };
   readonly suspicion?: Suspicion;
   /** Only while one is under way. */
   readonly failover?: Failover;
@@ -23,11 +22,15 @@ export interface Memory {
   readonly retired: readonly Retired[];
   /** Since when each replica has been unfit, by resource id. */
   readonly unfitSince: Readonly<Record<string, number>>;
+  /** Since when there has been one replica too many. */
+  readonly excessSince?: number;
+  /** Keys of the changes that were written down with this memory: what became of them is written with the next. */
+  readonly inFlight: readonly string[];
   /** Replicas that were asked for and may not be seen yet, by identifier. */
   readonly creating: Readonly<Record<string, number>>;
   /** Calls that failed, by the key of their action: not again before. */
   readonly backoff: Readonly<Record<string, { readonly failures: number; readonly notBefore: number }>>;
-  /** When the last automatic failover began, and whether a human has said that another one may follow. */
+  /** When the last automatic failover promoted, and whether a human has said that another one may follow. */
   readonly lastFailover?: { readonly at: number; readonly acknowledged: boolean };
   /** When a primary came back before anything was promoted: the next time it is not waited for. */
   readonly lastReturn?: number;
@@ -62,6 +65,8 @@ export interface Failover {
   readonly decidedAt: number;
   /** Who must be fenced before anybody is promoted: the old primary, and candidates that were lost. */
   readonly fence: Readonly<Record<string, FenceProgress>>;
+  /** The candidate had all that the old primary had: seen after the fence, when the old one could be asked. */
+  readonly nothingLost?: boolean;
   /** When the last of them was shown to be fenced. */
   readonly fencedAt?: number;
   /** A human's word that stands in for evidence, with the reason given. */
@@ -84,8 +89,8 @@ export interface Failover {
 export interface FenceProgress {
   /** First time that RDS said the quarantine group is the only one, in force. */
   readonly inForceAt?: number;
-  /** Uptime of the server seen then, when it was reached: a smaller one later shows the restart. */
-  readonly uptimeAtAskMillis?: number;
+  /** `startedAt` of the server then, when it was reached: another one later shows the restart. */
+  readonly startedAt?: number;
   readonly rebootAskedAt?: number;
   /** RDS has shown it rebooting since then. */
   readonly rebootSeen?: boolean;
@@ -117,6 +122,7 @@ export interface Retired {
   readonly fork?: Fork;
   /** `needed` until recovery has finished or a human has waived it; `nothing lost` after a switchover. */
   readonly recovery: 'needed' | 'done' | 'waived' | 'nothing lost';
+  readonly since: number;
   readonly why?: string;
 }
 

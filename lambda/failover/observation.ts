@@ -70,7 +70,9 @@ export interface Unreached {
 export interface Reached {
   readonly reached: true;
   readonly inRecovery: boolean;
-  /** Since the server was started: by its own clock, so that it can be compared with nobody's. */
+  /** When the server was started, by its own clock: to be compared with the same server's alone. */
+  readonly startedAt: number;
+  /** How long ago that was. */
   readonly uptimeMillis: number;
   /** Of the whole cluster, the same on primary and replicas: `system_identifier`. */
   readonly system: string;
