@@ -1,9 +1,10 @@
 import { join, resolve } from 'node:path';
+import { wantsColour } from '../lib/terminal/colour';
 import { HELP, type TrialArguments, parseArguments } from './arguments';
 import { TrialFailure } from './failure';
 import { ownFolder } from './folder';
 import { Processes } from './processes';
-import { Steps, wantsColour } from './steps';
+import { Steps } from './steps';
 import { type Outcome, Trial } from './trial';
 import { sentences } from './undeployed';
 import { serveTrial } from './serve';

@@ -33,7 +33,3 @@ export class Steps {
     return this.colour ? `\x1b[${colour}m${text}\x1b[0m` : text;
   }
 }
-
-/** Whether to colour what goes to `stream` (https://no-color.org). */
-export const wantsColour = (stream: NodeJS.WriteStream, env: NodeJS.ProcessEnv): boolean =>
-  Boolean(stream.isTTY) && !env['NO_COLOR'] && env['TERM'] !== 'dumb';

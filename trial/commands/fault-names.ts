@@ -1,7 +1,7 @@
 /** Which server and which database a person means, by the facts of the trial that runs. */
 import { nearest } from '../../lib/settings/nearest';
 import type { Fault, TrialFacts } from '../control/contract';
-import { UsageFailure, listed } from './usage';
+import { UsageFailure, listed } from '../../lib/terminal/usage';
 
 type Known = Pick<TrialFacts, 'servers' | 'databases'>;
 

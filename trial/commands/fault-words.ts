@@ -2,7 +2,7 @@
 import type { Fault, Party } from '../control/contract';
 import { operations as RDS_OPERATIONS } from '../rds/protocol/shape-table.json';
 import { readTime } from './units';
-import { UsageFailure, listed, remedy } from './usage';
+import { UsageFailure, listed, remedy } from '../../lib/terminal/usage';
 
 /** What stands for the placeholders of a form. */
 interface Found {

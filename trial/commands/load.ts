@@ -8,7 +8,7 @@ import type { LoadStats } from '../load/tally';
 import { runningTrial } from '../view/source';
 import { EXIT, type Surroundings } from './surroundings';
 import { readNumber, readTime, readWholeNumber } from './units';
-import { UsageFailure } from './usage';
+import { UsageFailure } from '../../lib/terminal/usage';
 import { readWords } from './words';
 
 export const LOAD_HELP = `npm run trial -- load [options]   reads and writes, and what became of them

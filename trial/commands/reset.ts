@@ -3,7 +3,7 @@ import { join, relative } from 'node:path';
 import { TrialFailure } from '../failure';
 import { RUNNING_FILE, findRunning, isAlive } from '../view/source';
 import { EXIT, type Surroundings } from './surroundings';
-import { UsageFailure } from './usage';
+import { UsageFailure } from '../../lib/terminal/usage';
 import { readWords } from './words';
 
 export const RESET_HELP = `npm run trial -- reset [--yes]   removes all that trials have left in .trial/

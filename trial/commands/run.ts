@@ -1,11 +1,11 @@
 /** `npm run trial -- …`: commands for a trial that runs. */
-import { TrialFailure } from '../failure';
+import { Failure } from '../../lib/terminal/failure';
 import { FAULT_HELP, fault } from './fault';
 import { LOAD_HELP, load } from './load';
 import { RESET_HELP, reset } from './reset';
 import { STATUS_HELP, status } from './status';
 import { EXIT, type Surroundings } from './surroundings';
-import { UsageFailure, remedy } from './usage';
+import { UsageFailure, remedy } from '../../lib/terminal/usage';
 
 interface Command {
   readonly help: string;
@@ -47,7 +47,7 @@ export async function run(args: readonly string[], surroundings: Surroundings): 
     return await command.run(rest, surroundings);
   } catch (error) {
     const { message } = error as Error;
-    const known = error instanceof TrialFailure;
+    const known = error instanceof Failure;
     err.write(`${known ? message : `That failed unforeseen: ${message}. Please report it.`}\n`);
     return error instanceof UsageFailure ? EXIT.usage : EXIT.failed;
   }

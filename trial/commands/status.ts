@@ -1,7 +1,7 @@
-import { wantsColour } from '../steps';
+import { wantsColour } from '../../lib/terminal/colour';
 import { printed } from '../view/print';
 import { fetchFacts, runningTrial } from '../view/source';
-import { watch } from '../view/watch';
+import { watch } from '../../lib/terminal/watch';
 import { EXIT, type Surroundings } from './surroundings';
 import { readWords } from './words';
 
@@ -14,7 +14,7 @@ export const STATUS_HELP = `npm run trial -- status [options]   the trial from D
 export async function status(args: readonly string[], surroundings: Surroundings): Promise<number> {
   const { flags } = readWords('status', args, { flags: ['watch', 'json'] });
   const { folder, out, env, signal } = surroundings;
-  const colour = wantsColour(out as NodeJS.WriteStream, env);
+  const colour = wantsColour(out, env);
   const isJson = flags.has('json');
   // Looked up each time: another trial may have taken the place of the one before.
   const facts = () => fetchFacts(runningTrial(folder));

@@ -1,4 +1,4 @@
-import type { Screen } from '../view/watch';
+import type { Screen } from '../../lib/terminal/watch';
 
 /** What a command has around it: a terminal, or a test. */
 export interface Surroundings {

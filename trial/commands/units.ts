@@ -1,4 +1,4 @@
-import { UsageFailure } from './usage';
+import { UsageFailure } from '../../lib/terminal/usage';
 
 const MILLIS: Readonly<Record<string, number>> = { ms: 1, s: 1000, m: 60_000, min: 60_000 };
 

@@ -1,6 +1,6 @@
 /** What a load tells a person: a line a second, and a table at the end. */
-import { clock, count, milliseconds, rate, seconds } from '../view/quantities';
-import { WIDTH, cell, clean, cut, flowed, wrapped } from '../view/text';
+import { clock, count, milliseconds, rate, seconds } from '../../lib/terminal/quantities';
+import { WIDTH, cell, clean, cut, flowed, wrapped } from '../../lib/terminal/text';
 import type { Audit } from './audit';
 import type { Report } from './load';
 import type { KindStats, LoadStats } from './tally';

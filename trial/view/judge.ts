@@ -1,6 +1,6 @@
 /** What is well, what is on its way, and what is wrong: told apart in one place, for every view. */
 import type { DatabaseFacts, NameFacts, ServerFacts, TrialFacts } from '../control/contract';
-import { seconds } from './quantities';
+import { seconds } from '../../lib/terminal/quantities';
 
 export type Severity = 'good' | 'change' | 'wrong';
 

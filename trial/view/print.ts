@@ -11,8 +11,8 @@ import {
   troubles,
   worst,
 } from './judge';
-import { bytes, clock, count, milliseconds, rate, seconds } from './quantities';
-import { type Span, WIDTH, cell, clean, columns, cut, flowed, line, wrapped } from './text';
+import { bytes, clock, count, milliseconds, rate, seconds } from '../../lib/terminal/quantities';
+import { type Span, WIDTH, cell, clean, columns, cut, flowed, line, wrapped } from '../../lib/terminal/text';
 
 export interface PrintOptions {
   readonly colour?: boolean;

@@ -1,7 +1,7 @@
 import type { Fault } from '../../../trial/control/contract';
 import { named } from '../../../trial/commands/fault-names';
 import { FORMS, parseFault } from '../../../trial/commands/fault-words';
-import { UsageFailure } from '../../../trial/commands/usage';
+import { UsageFailure } from '../../../lib/terminal/usage';
 import { WELL, primary, replica } from '../view/facts';
 
 const words = (text: string) => text.split(' ').filter(Boolean);

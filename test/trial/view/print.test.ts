@@ -1,7 +1,7 @@
 import type { TrialFacts } from '../../../trial/control/contract';
 import { inTree, printed } from '../../../trial/view/print';
 import { troubles } from '../../../trial/view/judge';
-import { WIDTH, columns } from '../../../trial/view/text';
+import { WIDTH, columns } from '../../../lib/terminal/text';
 import { DOWN, LAGGING, WELL, primary, replica, server } from './facts';
 
 const text = (facts: TrialFacts) => printed(facts, { timeZone: 'UTC' }).join('\n');

@@ -1,8 +1,8 @@
-import { nearest } from '../../lib/settings/nearest';
-import { TrialFailure } from '../failure';
+import { nearest } from '../settings/nearest';
+import { Failure } from './failure';
 
 /** The words of a command are wrong: told in a sentence, and with another exit code than what failed. */
-export class UsageFailure extends TrialFailure {}
+export class UsageFailure extends Failure {}
 
 /** What there is, so that nobody has to look it up: `drop, late or deliver`. */
 export const listed = (all: readonly string[]): string =>

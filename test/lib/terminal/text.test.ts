@@ -1,5 +1,5 @@
-import { bytes, count, milliseconds, rate, seconds } from '../../../trial/view/quantities';
-import { cell, columns, cut, line, wrapped } from '../../../trial/view/text';
+import { bytes, count, milliseconds, rate, seconds } from '../../../lib/terminal/quantities';
+import { cell, columns, cut, line, wrapped } from '../../../lib/terminal/text';
 
 test.each([
   ['plain', 5],

@@ -1,4 +1,4 @@
-import { ENTER, LEAVE, frame, watch } from '../../../trial/view/watch';
+import { ENTER, LEAVE, frame, watch } from '../../../lib/terminal/watch';
 
 const screen = (isTTY: boolean, rows?: number) => {
   const written: string[] = [];
