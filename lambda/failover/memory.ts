@@ -44,6 +44,8 @@ export interface Memory {
   readonly answer?: Answer;
   /** What the last round saw, for people: `npm run failover -- status`. */
   readonly seen?: readonly Summary[];
+  /** When the last round was decided, also one that saw nothing: the controller's sign of life, for people. */
+  readonly roundAt?: number;
   /** The stack is being deleted: nothing more is done. */
   readonly closed?: boolean;
 }
