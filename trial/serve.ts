@@ -24,7 +24,7 @@ export async function serveTrial(
   const control = await startControl({
     folder,
     site,
-    endpoint: target.endpoint,
+    target,
     facts: () => finder.facts(),
     fault: (fault) => applyFault(world, fault),
   });

@@ -12,8 +12,11 @@ export interface Running {
   readonly control: string;
   /** Where the site is served, e.g. `http://localhost:8080`. */
   readonly site: string;
-  /** Of the emulated AWS. */
+  /** Of the emulated AWS; `npm run failover -- … --trial` goes there. */
   readonly endpoint: string;
+  readonly region: string;
+  /** 12 digits: emulators take the account from an access key id of this form. */
+  readonly account: string;
 }
 
 /** Everything at one moment; times are milliseconds since 1970. */

@@ -4,13 +4,14 @@ import { renameSync, rmSync, writeFileSync } from 'node:fs';
 import type { AddressInfo } from 'node:net';
 import { join } from 'node:path';
 import { TrialFailure } from '../failure';
+import type { Target } from '../target';
 import type { Fault, Running, TrialFacts } from './contract';
 
 export interface ControlOptions {
   /** `.trial`: where `running.json` says that the trial runs. */
   readonly folder: string;
   readonly site: string;
-  readonly endpoint: string;
+  readonly target: Target;
   readonly facts: () => Promise<TrialFacts>;
   /** @returns what was done, a sentence */
   readonly fault: (fault: Fault) => Promise<string>;
@@ -39,7 +40,8 @@ export async function startControl(options: ControlOptions): Promise<Control> {
   await once(server, 'listening');
   const url = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
   const file = join(options.folder, 'running.json');
-  const running: Running = { pid: process.pid, control: url, site: options.site, endpoint: options.endpoint };
+  const { site, target } = options;
+  const running: Running = { pid: process.pid, control: url, site, ...target };
   writeFileSync(`${file}.new`, JSON.stringify(running));
   renameSync(`${file}.new`, file);
   return {

@@ -27,10 +27,18 @@ export function runningTrial(folder: string): Running {
 
 function readRunning(path: string): Running | undefined {
   try {
-    const { pid, control, site, endpoint } = JSON.parse(readFileSync(path, 'utf8')) as Partial<Running>;
+    const { pid, control, ...rest } = JSON.parse(readFileSync(path, 'utf8')) as Partial<Running>;
     if (typeof pid !== 'number' || !Number.isInteger(pid) || pid <= 0) return undefined;
     if (typeof control !== 'string' || !URL.canParse(control)) return undefined;
-    return { pid, control, site: String(site), endpoint: String(endpoint) };
+    const { site, endpoint, region, account } = rest;
+    return {
+      pid,
+      control,
+      site: String(site),
+      endpoint: String(endpoint),
+      region: String(region),
+      account: String(account),
+    };
   } catch {
     return undefined; // not there, or half written by a trial that was killed
   }

@@ -39,7 +39,14 @@ export async function seemingTrial(facts: TrialFacts, site = 'http://localhost:8
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
   const control = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
   const folder = mkdtempSync(join(tmpdir(), 'trial-'));
-  const running = { pid: process.pid, control, site, endpoint: 'http://127.0.0.1:4566' };
+  const running = {
+    pid: process.pid,
+    control,
+    site,
+    endpoint: 'http://127.0.0.1:4566',
+    region: 'eu-central-1',
+    account: '123456789012',
+  };
   writeFileSync(join(folder, RUNNING_FILE), JSON.stringify(running));
   const trial: SeemingTrial = {
     folder,
