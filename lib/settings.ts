@@ -304,9 +304,14 @@ const failover = {
     allowed: 'automatic, notify or off',
     names: ['automatic', 'notify', 'off'],
   }),
-  detectAfterSeconds: setting(whole(5, 3600).default(20), {
+  probeIntervalSeconds: setting(whole(1, 60).default(5), {
+    description: 'How often the controller looks at the databases while nothing is wrong.',
+    allowed: 'a whole number from 1 to 60, at most half of failover.detectAfterSeconds',
+    unit: 'seconds',
+  }),
+  detectAfterSeconds: setting(whole(2, 3600).default(20), {
     description: 'How long the primary must have been out of reach before it counts as dead.',
-    allowed: 'a whole number from 5 to 3600',
+    allowed: 'a whole number from 2 to 3600, at least twice failover.probeIntervalSeconds',
     unit: 'seconds',
   }),
   maxLagSeconds: setting(whole(1, 86400).default(30), {

@@ -21,6 +21,7 @@ export function crossChecks(settings: Settings, isFolder: (path: string) => bool
     ...siteChecks(settings),
     ...webChecks(settings, isFolder),
     ...databaseChecks(settings),
+    ...failoverChecks(settings),
     ...maintenanceWindowChecks(settings),
   ];
 }
@@ -132,6 +133,16 @@ function databaseChecks({ stage, database }: Settings): Broken[] {
       `at least ${least}, 10 % above database.storageGiB`,
     ),
   ];
+}
+
+function failoverChecks({ failover: { probeIntervalSeconds, detectAfterSeconds } }: Settings): Broken[] {
+  // Three looks must have failed (lambda/failover/policy.ts), and between three there are two pauses.
+  const least = 2 * probeIntervalSeconds;
+  return when(
+    detectAfterSeconds < least,
+    ['failover.detectAfterSeconds', 'failover.probeIntervalSeconds'],
+    `at least ${least}, twice failover.probeIntervalSeconds, as the primary must have failed three looks`,
+  );
 }
 
 const DAYS = ['mon', 'tue', 'wed', 'thu', 'fri', 'sat', 'sun'];

@@ -46,8 +46,8 @@ Settings are read from three places, each on top of the one before:
 3. single values: \`-c web.minCapacity=4\`, \`-c 'tags={"team":"web"}'\`.
 
 Whatever is wrong is reported at once, before anything is written. \`docs/settings.schema.json\` describes
-the \`settings\` object for editors. The settings of \`failover\` are for the failover controller, which is not part of
-this version; of them only \`maintenanceWindow\` has an effect yet.
+the \`settings\` object for editors. The settings of \`failover\` have an effect at the stage \`replicated\`;
+\`maintenanceWindow\` wherever there is a database.
 `;
 
 /** docs/settings.schema.json: the `settings` object for editors. */

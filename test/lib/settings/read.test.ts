@@ -119,7 +119,14 @@ const BAD: readonly (readonly [string, object, string])[] = [
   ['database.secretRotationDays', { database: { secretRotationDays: -1 } }, 'from 0 to 365'],
   ['failover.mode', { failover: { mode: 'auto' } }, 'automatic, notify or off'],
   ['failover.fencing', { failover: { fencing: 'best_effort' } }, 'did you mean "best-effort"?'],
-  ['failover.detectAfterSeconds', { failover: { detectAfterSeconds: 1 } }, 'from 5'],
+  ['failover.probeIntervalSeconds', { failover: { probeIntervalSeconds: 0 } }, 'from 1 to 60'],
+  ['failover.probeIntervalSeconds', { failover: { probeIntervalSeconds: 61 } }, 'from 1 to 60'],
+  ['failover.detectAfterSeconds', { failover: { detectAfterSeconds: 1 } }, 'from 2'],
+  [
+    'failover.detectAfterSeconds',
+    { failover: { detectAfterSeconds: 9 } },
+    'at least 10, twice failover.probeIntervalSeconds, as the primary must have failed three looks',
+  ],
   ['failover.maintenanceWindow', { failover: { maintenanceWindow: 'Sunday' } }, 'ddd:hh:mm-ddd:hh:mm'],
   [
     'failover.maintenanceWindow',
