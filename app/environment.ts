@@ -5,31 +5,24 @@
  */
 import { isIP, isIPv4 } from 'node:net';
 import { hostname } from 'node:os';
-import { z } from 'zod';
-
-/** A text that passes `test`; `allowed` completes the sentence "must be …" of the error. */
-const text = (allowed: string, test: (value: string) => boolean) =>
-  z.string({ error: allowed }).refine(test, { error: allowed });
-
-const matching = (allowed: string, pattern: RegExp) => text(allowed, (value) => pattern.test(value));
-
-const wholeNumber = (lowest: number, highest: number) =>
-  text(
-    `a whole number from ${lowest} to ${highest}`,
-    (value) => /^\d{1,6}$/.test(value) && Number(value) >= lowest && Number(value) <= highest,
-  ).transform(Number);
+import * as z from 'zod';
+import {
+  HOST_NAME,
+  identifier,
+  matching,
+  pemFile,
+  problemsOf,
+  region,
+  secretArn,
+  text,
+  wholeNumber,
+} from './environment-forms';
 
 const databaseHost = () =>
   text(
     'a host name, an IP address, or the folder of a unix socket (begins with "/")',
-    (value) => value.startsWith('/') || isIP(value) !== 0 || /^[\w-]+(\.[\w-]+)*\.?$/.test(value),
+    (value) => value.startsWith('/') || isIP(value) !== 0 || HOST_NAME.test(value),
   );
-
-const secretArn = () =>
-  matching('the ARN of a Secrets Manager secret', /^arn:aws[\w-]*:secretsmanager:[\w-]+:\d{12}:secret:\S+$/);
-
-/** PostgreSQL cuts identifiers to 63 bytes (NAMEDATALEN): a longer name would silently be another one. */
-const identifier = () => matching('1 to 63 printable ASCII characters', /^[\x20-\x7e]{1,63}$/);
 
 const variables = {
   PORT: wholeNumber(0, 65535).prefault('8080').describe('TCP port to serve HTTP on; 0: any free one'),
@@ -49,12 +42,10 @@ const variables = {
   DATABASE_USER: identifier()
     .optional()
     .describe('Role for peer or trust authentication, where there is no secret'),
-  DATABASE_CA_FILE: matching('the path of a PEM file', /^[^\0]+$/)
+  DATABASE_CA_FILE: pemFile()
     .optional()
     .describe('Certificate authorities that the database must prove itself by'),
-  AWS_REGION: matching('an AWS region such as eu-central-1', /^[a-z]{2}(-[a-z]+)+-\d$/)
-    .optional()
-    .describe('Region of the secrets'),
+  AWS_REGION: region().optional().describe('Region of the secrets'),
   SERVER_ID: matching('1 to 128 printable characters without spaces', /^[\x21-\x7e]{1,128}$/)
     .optional()
     .describe('EC2 instance id, shown by /whoami; absent: the host name'),
@@ -153,11 +144,7 @@ export function siteEnvironment(env: Record<string, string | undefined>): SiteEn
   for (const name of SITE_ENVIRONMENT_NAMES) if (env[name]) set[name] = env[name];
 
   const parsed = z.object(variables).safeParse(set);
-  const problems = (parsed.error?.issues ?? []).map((issue) => {
-    const name = String(issue.path[0]) as SiteEnvironmentName;
-    const value = set[name];
-    return `${name}${value === undefined ? ' is not set' : `=${shown(value)}`}: must be ${issue.message}`;
-  });
+  const problems = problemsOf(parsed.error, set, shown);
   // What is wrong by itself is told once: it is left out of the comparison with others.
   const sound = { ...set };
   for (const issue of parsed.error?.issues ?? []) {

@@ -1,5 +1,5 @@
 /** What people send, checked: the fields of a note and the parameters of the list. */
-import { z } from 'zod';
+import * as z from 'zod';
 
 export interface Problem {
   readonly field: string;

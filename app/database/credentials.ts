@@ -1,5 +1,5 @@
 /** Who the site is to the database: a role without password, or one whose password is in Secrets Manager. */
-import { z } from 'zod';
+import * as z from 'zod';
 
 export interface Credentials {
   readonly user: string;

@@ -115,9 +115,17 @@ test.each(['/run/postgresql', '127.0.0.1', '::1', 'localhost'])(
   },
 );
 
-test('the contract imports nothing heavy: the stacks import it too', () => {
-  const source = readFileSync(join(__dirname, '../../app/environment.ts'), 'utf8');
-  const imported = [...source.matchAll(/from '([^']+)'/g)].map(([, name]) => name);
-  expect(imported.filter((name) => !name?.startsWith('node:'))).toEqual(['zod']);
+test.each([
+  'app/environment.ts',
+  'app/environment-forms.ts',
+  'lambda/prepare-database/environment.ts',
+  'lambda/failover/environment.ts',
+])('%s imports nothing heavy: the stacks import it too', (path) => {
+  const source = readFileSync(join(__dirname, '../..', path), 'utf8');
+  const imports = [...source.matchAll(/^import ([^]*?) from '([^']+)';$/gm)];
+  const imported = imports.filter(([, what]) => !what!.startsWith('type ')).map(([, , from]) => from);
+  expect(imported).toContain('zod');
+  const light = /^(node:.*|zod|.*\/environment-forms)$/;
+  expect(imported.filter((name) => !light.test(name!))).toEqual([]);
   expect(SITE_ENVIRONMENT_NAMES).toContain('DATABASE_WRITER_HOST');
 });

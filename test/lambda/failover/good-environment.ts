@@ -1,0 +1,31 @@
+import type { FailoverEnvironmentVariables } from '../../../lambda/failover/environment';
+
+/** Variables as the stack sets them with default settings. */
+export const GOOD: FailoverEnvironmentVariables = {
+  GROUP_NAME: 'mysite',
+  MODE: 'automatic',
+  PROBE_INTERVAL_SECONDS: '5',
+  DETECT_AFTER_SECONDS: '20',
+  MAX_LAG_SECONDS: '30',
+  FENCE_POLICY: 'strict',
+  MINIMUM_INTERVAL_MINUTES: '60',
+  REPLACE_AFTER_MINUTES: '10',
+  MANAGED_FAILOVER_GRACE_SECONDS: '180',
+  SEQUENCE_GAP: '100000',
+  MAINTENANCE_WINDOW: 'sun:03:00-sun:04:00',
+  REPLICAS: '2',
+  BACKUP_DAYS: '7',
+  MULTI_AZ: 'false',
+  DELETION_PROTECTION: 'true',
+  DATABASE_GROUP_ID: 'sg-1',
+  QUARANTINE_GROUP_ID: 'sg-2',
+  DATABASE_NAME: 'site',
+  DATABASE_CA_FILE: '/var/runtime/ca-cert.pem',
+  CONTROLLER_SECRET_ARN: 'arn:aws:secretsmanager:eu-central-1:123456789012:secret:controller-AbCdEf',
+  ZONE_ID: 'Z0123456789ABC',
+  WRITER_NAME: 'writer.mysite.internal',
+  READER_NAME: 'reader.mysite.internal',
+  JOURNAL_TABLE: 'mysite-journal',
+  DATA_STACK: 'mysite-data',
+  TOPIC_ARN: 'arn:aws:sns:eu-central-1:123456789012:mysite-alarms',
+};
