@@ -1,18 +1,14 @@
-import { CustomResource, Duration, RemovalPolicy, Stack } from 'aws-cdk-lib';
+import { CustomResource, Duration, Stack } from 'aws-cdk-lib';
 import type { ISecurityGroup, IVpc } from 'aws-cdk-lib/aws-ec2';
-import { ManagedPolicy, Role, ServicePrincipal } from 'aws-cdk-lib/aws-iam';
-import { Architecture, type CfnFunction, Runtime } from 'aws-cdk-lib/aws-lambda';
-import { LogLevel, NodejsFunction, OutputFormat } from 'aws-cdk-lib/aws-lambda-nodejs';
-import { LogGroup } from 'aws-cdk-lib/aws-logs';
+import type { CfnFunction, Function as LambdaFunction } from 'aws-cdk-lib/aws-lambda';
 import type { DatabaseInstance } from 'aws-cdk-lib/aws-rds';
 import type { ISecret } from 'aws-cdk-lib/aws-secretsmanager';
 import { Construct, type IDependable } from 'constructs';
-import { join } from 'node:path';
 import type { PrepareEnvironmentVariables } from '../../lambda/prepare-database/environment';
-import { acknowledge } from '../acknowledge';
 import { DATABASE_PORT } from '../network/security-groups';
 import type { Settings } from '../settings';
 import { writerNameOf } from './names';
+import { bundle, CA_FILE, functionRole, nodeFunction } from './node-function';
 
 export interface PrepareDatabaseProps {
   readonly settings: Settings;
@@ -31,21 +27,11 @@ export interface PrepareDatabaseProps {
   readonly after: IDependable;
 }
 
-const FOLDER = join(__dirname, '../..');
-
-/**
- * Where Lambda's Node.js runtimes keep Amazon's certificate authorities, those of RDS among them; since Node.js 20
- * they are not trusted unless somebody reads them (Lambda developer guide, "CA certificate loading").
- */
-const CA_FILE = '/var/runtime/ca-cert.pem';
-
 /** For a new database's name to be known everywhere, the statements, and the answer. */
 const TIMEOUT = Duration.minutes(5);
 
 /** Two more tries of Lambda, should the function have died; then the deployment fails instead of waiting an hour. */
 const GIVE_UP = Duration.minutes(20);
-
-const NETWORK_POLICY = 'service-role/AWSLambdaVPCAccessExecutionRole';
 
 /**
  * Makes the roles of the database with the passwords in their secrets, the heartbeat and the slot
@@ -55,13 +41,13 @@ const NETWORK_POLICY = 'service-role/AWSLambdaVPCAccessExecutionRole';
  * VPC's gateway endpoint; for Secrets Manager the network stack then has an interface endpoint.
  */
 export class PrepareDatabase extends Construct {
-  readonly function: NodejsFunction;
+  readonly function: LambdaFunction;
   /** What uses the roles depends on it. */
   readonly resource: CustomResource;
 
   constructor(scope: Construct, id: string, props: PrepareDatabaseProps) {
     super(scope, id);
-    const { settings, primary, secrets, after } = props;
+    const { settings, vpc, securityGroup, primary, secrets, after } = props;
     const environment: PrepareEnvironmentVariables = {
       DATABASE_HOST: writerNameOf(settings),
       DATABASE_PORT: String(DATABASE_PORT),
@@ -73,7 +59,19 @@ export class PrepareDatabase extends Construct {
       CONTROLLER_SECRET_ARN: secrets.controller.secretArn,
       RECOVERY_SECRET_ARN: secrets.recovery.secretArn,
     };
-    this.function = this.makeFunction(props, environment);
+    this.function = nodeFunction(this, {
+      settings,
+      description: 'Makes the roles of the database, at deployments',
+      code: bundle('prepare-database'),
+      environment,
+      timeout: TIMEOUT,
+      // Two at once would only wait for each other.
+      reservedConcurrentExecutions: 1,
+      vpc,
+      vpcSubnets: { subnetGroupName: 'web' },
+      securityGroups: [securityGroup],
+      role: functionRole(this),
+    });
     for (const secret of [primary.secret!, ...Object.values(secrets)]) secret.grantRead(this.function);
 
     this.resource = new CustomResource(this, 'Run', {
@@ -88,60 +86,6 @@ export class PrepareDatabase extends Construct {
       },
     });
     this.resource.node.addDependency(primary, after, this.function, ...Object.values(secrets));
-  }
-
-  private makeFunction(
-    { settings, vpc, securityGroup }: PrepareDatabaseProps,
-    environment: PrepareEnvironmentVariables,
-  ): NodejsFunction {
-    const logGroup = new LogGroup(this, 'Log', {
-      retention: settings.logs.days,
-      removalPolicy: RemovalPolicy.DESTROY,
-    });
-    return new NodejsFunction(this, 'Function', {
-      description: 'Makes the roles of the database, at deployments',
-      runtime: Runtime.NODEJS_24_X,
-      architecture: Architecture.ARM_64,
-      entry: join(FOLDER, 'lambda/prepare-database/handler.ts'),
-      projectRoot: FOLDER,
-      depsLockFilePath: join(FOLDER, 'package-lock.json'),
-      bundling: {
-        // The SDK of the tests, not the one that Lambda has that day.
-        bundleAwsSDK: true,
-        minify: true,
-        logLevel: LogLevel.WARNING,
-        sourceMap: false,
-        format: OutputFormat.CJS,
-        // The SDK's ES modules: of these only what is used is bundled.
-        mainFields: ['module', 'main'],
-        // pg asks for it and does without.
-        externalModules: ['pg-native'],
-        target: 'node24',
-      },
-      environment: { ...environment },
-      memorySize: 256,
-      timeout: TIMEOUT,
-      // Two at once would only wait for each other.
-      reservedConcurrentExecutions: 1,
-      vpc,
-      vpcSubnets: { subnetGroupName: 'web' },
-      securityGroups: [securityGroup],
-      role: this.makeRole(),
-      logGroup,
-    });
-  }
-
-  private makeRole(): Role {
-    const role = new Role(this, 'Role', {
-      assumedBy: new ServicePrincipal('lambda.amazonaws.com'),
-      managedPolicies: [ManagedPolicy.fromAwsManagedPolicyName(NETWORK_POLICY)],
-    });
-    acknowledge(
-      role,
-      `IAM4[Policy::arn:<AWS::Partition>:iam::aws:policy/${NETWORK_POLICY}]`,
-      'The policy that AWS makes and keeps for functions in a VPC: network interfaces and logs.',
-    );
-    return role;
   }
 
   /** The key of the bundle in the bucket of assets: it is named after what is in it. */

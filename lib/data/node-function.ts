@@ -1,0 +1,116 @@
+import { join } from 'node:path';
+import { AssetHashType, DockerImage, type Duration, RemovalPolicy } from 'aws-cdk-lib';
+import { type IRole, ManagedPolicy, Role, ServicePrincipal } from 'aws-cdk-lib/aws-iam';
+import {
+  Architecture,
+  type AssetCode,
+  Code,
+  Function as LambdaFunction,
+  type FunctionProps,
+  Runtime,
+} from 'aws-cdk-lib/aws-lambda';
+import { LogGroup } from 'aws-cdk-lib/aws-logs';
+import type { Construct } from 'constructs';
+import { buildSync } from 'esbuild';
+import { acknowledge } from '../acknowledge';
+import type { Settings } from '../settings';
+
+const FOLDER = join(__dirname, '../..');
+
+/**
+ * Where Lambda's Node.js runtimes keep Amazon's certificate authorities, those of RDS among them; since Node.js 20
+ * they are not trusted unless somebody reads them (Lambda developer guide, "CA certificate loading").
+ */
+export const CA_FILE = '/var/runtime/ca-cert.pem';
+
+const NETWORK_POLICY = 'service-role/AWSLambdaVPCAccessExecutionRole';
+
+/**
+ * `lambda/<name>/handler.ts` and all that it needs as one file, `index.js`. It is bundled in this process: a process for
+ * each bundle, with a shell around it, would take longer than the bundling. The hash is of what comes out, so that the
+ * same sources are the same asset wherever the checkout lies.
+ *
+ * @param name folder below lambda/
+ * @throws when the sources do not compile; esbuild's message says where
+ */
+export function bundle(name: string): AssetCode {
+  return Code.fromAsset(join(FOLDER, 'lambda', name), {
+    bundling: {
+      local: {
+        tryBundle: (output) => {
+          buildSync({
+            absWorkingDir: FOLDER,
+            entryPoints: [`lambda/${name}/handler.ts`],
+            outfile: join(output, 'index.js'),
+            // The SDK too: that of the tests, not the one that Lambda has that day.
+            bundle: true,
+            minify: true,
+            platform: 'node',
+            format: 'cjs',
+            target: 'node24',
+            // The SDK's ES modules: of these only what is used is bundled.
+            mainFields: ['module', 'main'],
+            // pg asks for it and does without.
+            external: ['pg-native'],
+            logLevel: 'warning',
+          });
+          return true;
+        },
+      },
+      // Never used, as the bundling above always succeeds or throws; the property is mandatory.
+      image: DockerImage.fromRegistry('scratch'),
+    },
+    assetHashType: AssetHashType.OUTPUT,
+  });
+}
+
+type Given =
+  | 'description'
+  | 'functionName'
+  | 'reservedConcurrentExecutions'
+  | 'vpc'
+  | 'vpcSubnets'
+  | 'securityGroups'
+  | 'role';
+
+export interface NodeFunctionProps extends Pick<FunctionProps, Given> {
+  readonly settings: Settings;
+  readonly code: AssetCode;
+  readonly environment: Readonly<Record<string, string>>;
+  readonly timeout: Duration;
+  readonly role: IRole;
+}
+
+/** A function of this repository, with a log group as the settings have it: constructs `Log` and `Function`. */
+export function nodeFunction(
+  scope: Construct,
+  { settings, environment, ...props }: NodeFunctionProps,
+): LambdaFunction {
+  const logGroup = new LogGroup(scope, 'Log', {
+    retention: settings.logs.days,
+    removalPolicy: RemovalPolicy.DESTROY,
+  });
+  return new LambdaFunction(scope, 'Function', {
+    ...props,
+    runtime: Runtime.NODEJS_24_X,
+    architecture: Architecture.ARM_64,
+    handler: 'index.handler',
+    environment: { ...environment },
+    memorySize: 256,
+    logGroup,
+  });
+}
+
+/** A role for a function in the VPC: construct `Role`. */
+export function functionRole(scope: Construct): Role {
+  const role = new Role(scope, 'Role', {
+    assumedBy: new ServicePrincipal('lambda.amazonaws.com'),
+    managedPolicies: [ManagedPolicy.fromAwsManagedPolicyName(NETWORK_POLICY)],
+  });
+  acknowledge(
+    role,
+    `IAM4[Policy::arn:<AWS::Partition>:iam::aws:policy/${NETWORK_POLICY}]`,
+    'The policy that AWS makes and keeps for functions in a VPC: network interfaces and logs.',
+  );
+  return role;
+}
