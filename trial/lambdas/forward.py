@@ -5,8 +5,14 @@ function asks the runner instead, by the Invoke API. The environment says where 
 
   TRIAL_LAMBDAS_URL  http://127.0.0.1:PORT
   TRIAL_TIME_SCALE   what the interval of a rate(...) schedule is multiplied by; cron(...) keeps to the clock
+
+With a scale below 1 a schedule comes round while the run that it started before is still under way, again and again:
+nobody makes a function that works for most of a minute any faster. Those rounds are left out when the function runs as
+often at once as it may; without that they would be throttled, wait in Lambda's queue, and end as dead letters. So the
+next run begins within a round after the end of the last.
 """
 
+import contextvars
 import json
 import os
 import threading
@@ -26,17 +32,24 @@ SHORTEST_INTERVAL_SECONDS = 1
 # How late a schedule may be. MiniStack looks every 10 s.
 TICK_SECONDS = 0.25
 
+# Whether what is being started is a round of a schedule that the scale makes shorter.
+HURRIED_ROUND = contextvars.ContextVar("HURRIED_ROUND", default=False)
+
 
 def url_of(name):
     return f"{os.environ['TRIAL_LAMBDAS_URL']}/2015-03-31/functions/{name}/invocations"
 
 
-def post(config, payload, kind):
+def time_scale():
+    return float(os.environ.get("TRIAL_TIME_SCALE") or 1)
+
+
+def post(config, payload, kind, **more):
     """One call of the Invoke API: (status, whether the function failed, answer)."""
     request = urllib.request.Request(
         url_of(config["FunctionName"]),
         data=json.dumps(payload).encode(),
-        headers={"Content-Type": "application/json", "X-Amz-Invocation-Type": kind},
+        headers={"Content-Type": "application/json", "X-Amz-Invocation-Type": kind} | more,
         method="POST",
     )
     try:
@@ -63,7 +76,8 @@ def execute(func, event):
 def execute_later(func, event):
     """Takes the place of MiniStack's asynchronous invocation: retries and dead letters are the runner's."""
     config = func.get("config") or func
-    threading.Thread(target=post, args=(config, event, "Event"), daemon=True).start()
+    more = {"X-Trial-Unless-Busy": "1"} if HURRIED_ROUND.get() else {}
+    threading.Thread(target=post, args=(config, event, "Event"), kwargs=more, daemon=True).start()
 
 
 def dispatch_to_lambda(arn, payload):
@@ -120,13 +134,25 @@ def install():
     eventbridge._put_events = put_events_or_publish
 
     rate_seconds = eventbridge._parse_rate_seconds
-    scale = float(os.environ.get("TRIAL_TIME_SCALE") or 1)
+    scale = time_scale()
 
     def scaled_rate_seconds(expression):
         seconds = rate_seconds(expression)
         return seconds and max(seconds * scale, SHORTEST_INTERVAL_SECONDS)
 
     eventbridge._parse_rate_seconds = scaled_rate_seconds
+
+    invoke_target = eventbridge._invoke_target
+
+    def invoke_target_of_round(target, event, rule, *rest):
+        is_hurried = scale < 1 and bool(rate_seconds(rule.get("ScheduleExpression", "")))
+        token = HURRIED_ROUND.set(is_hurried)
+        try:
+            return invoke_target(target, event, rule, *rest)
+        finally:
+            HURRIED_ROUND.reset(token)
+
+    eventbridge._invoke_target = invoke_target_of_round
     eventbridge._SCHEDULER_TICK_INTERVAL = TICK_SECONDS
 
     stock = provisioners._RESOURCE_HANDLERS["AWS::Lambda::Function"]

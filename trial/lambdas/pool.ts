@@ -46,13 +46,16 @@ export class Pool {
   /** When each was put back, as the timer that ends it. */
   private readonly lastUse = new WeakMap<Worker, NodeJS.Timeout>();
   private readonly counts = { invocations: 0, errors: 0, timeouts: 0, throttles: 0, running: 0 };
+  private readonly running = new Set<Worker>();
+  private mostAtOnce = ACCOUNT_CONCURRENCY;
   private last: Pick<FunctionFacts, 'lastStart' | 'lastDurationMillis' | 'lastOutcome' | 'lastError'> = {};
 
   constructor(private readonly options: PoolOptions) {}
 
   /** @param deployed as it is now; processes of an earlier deployment are not used again */
   async invoke(deployed: Deployed, event: unknown, id: string = randomUUID()): Promise<Invocation> {
-    if (this.counts.running >= (deployed.reservedConcurrency ?? ACCOUNT_CONCURRENCY)) {
+    this.mostAtOnce = deployed.reservedConcurrency ?? ACCOUNT_CONCURRENCY;
+    if (this.isBusy) {
       this.counts.throttles++;
       return { kind: 'throttled' };
     }
@@ -78,7 +81,8 @@ export class Pool {
   private async run(deployed: Deployed, event: unknown, id: string): Promise<Outcome> {
     try {
       const worker = this.takeIdle(deployed) ?? (await this.options.start(deployed));
-      const outcome = await worker.run(id, event);
+      this.running.add(worker);
+      const outcome = await worker.run(id, event).finally(() => this.running.delete(worker));
       this.keep(worker);
       return outcome;
     } catch (error) {
@@ -86,6 +90,18 @@ export class Pool {
       const { message } = error as Error;
       return failed('failed', { errorType: 'ServiceException', errorMessage: message });
     }
+  }
+
+  /** Whether another event would be throttled now. */
+  get isBusy(): boolean {
+    return this.counts.running >= this.mostAtOnce;
+  }
+
+  /** Ends what runs, as a lost machine does. @returns whether anything ran */
+  kill(): boolean {
+    const victims = [...this.running];
+    for (const worker of victims) worker.end();
+    return victims.length > 0;
   }
 
   facts(): FunctionFacts {

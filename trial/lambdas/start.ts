@@ -12,7 +12,7 @@ import type { Processes } from '../processes';
 import { unpackedArtifact } from '../servers/artifact';
 import { type Target, environmentFor, plainEnvironment } from '../target';
 import { handleLater } from './asynchronous';
-import { type Deployed, findDeployed } from './deployed';
+import { type Deployed, findDeployed, nameOf } from './deployed';
 import { callJson, download } from './emulator';
 import { sendGivenUp } from './given-up';
 import { startInvokeApi } from './invoke-api';
@@ -55,6 +55,11 @@ export interface Lambdas {
   invoke(name: string, payload: unknown): Promise<Invocation>;
   /** Gives an event of an AWS service to the emulator's EventBridge, whose rules say what it starts. */
   deliver(event: AwsEvent): Promise<void>;
+  /**
+   * Kills every process of a function in which it runs now.
+   * @returns whether it ran
+   */
+  kill(name: string): boolean;
   /** Of the functions that have run. */
   facts(): readonly FunctionFacts[];
   /** Ends all processes and waits of functions. */
@@ -122,7 +127,11 @@ export async function startLambdas(options: LambdasOptions): Promise<Lambdas> {
     return true;
   };
 
-  const api = await startInvokeApi({ invoke, invokeLater });
+  const api = await startInvokeApi({
+    invoke,
+    invokeLater,
+    isBusy: (name) => pools.get(nameOf(name))?.isBusy ?? false,
+  });
   return {
     url: api.url,
     async invoke(name, payload) {
@@ -131,6 +140,7 @@ export async function startLambdas(options: LambdasOptions): Promise<Lambdas> {
       return outcome;
     },
     deliver: (event) => callJson(target(), 'events', 'AWSEvents.PutEvents', { TrialEvents: [event] }),
+    kill: (name) => pools.get(name)?.kill() ?? false,
     facts: () => [...pools.values()].map((pool) => pool.facts()),
     async close() {
       end.abort();

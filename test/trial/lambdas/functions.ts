@@ -62,6 +62,30 @@ export const TEMPLATE = {
       DeadLetterConfig: { TargetArn: arn('Dead') },
     }),
     Noter: lambda(CODE, { FunctionName: 'noter' }),
+    Watcher: lambda(CODE, {
+      FunctionName: 'watcher',
+      ReservedConcurrentExecutions: 1,
+      Timeout: 30,
+      DeadLetterConfig: { TargetArn: arn('Unwatched') },
+    }),
+    Unwatched: { Type: 'AWS::SQS::Queue', Properties: { QueueName: 'unwatched' } },
+    // Nothing is tried again, so that whatever is throttled would be a dead letter after a while.
+    OneTry: {
+      Type: 'AWS::Lambda::EventInvokeConfig',
+      Properties: {
+        FunctionName: { Ref: 'Watcher' },
+        Qualifier: '$LATEST',
+        MaximumRetryAttempts: 0,
+        MaximumEventAgeInSeconds: 60,
+      },
+    },
+    Watch: {
+      Type: 'AWS::Events::Rule',
+      Properties: {
+        ScheduleExpression: 'rate(1 minute)',
+        Targets: [{ Id: 'one', Arn: arn('Watcher'), Input: '{"do":"wait","millis":25000}' }],
+      },
+    },
     Old: lambda(CALLBACK, { FunctionName: 'old', Runtime: 'nodejs22.x' }),
     New: lambda(CALLBACK, { FunctionName: 'new' }),
     Broken: lambda('exports.handler = nonsense;', { FunctionName: 'broken' }),

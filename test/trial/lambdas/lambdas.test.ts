@@ -202,6 +202,23 @@ describe('through the emulator', () => {
     await eventually(() => scheduled() >= 2);
   });
 
+  test('a schedule that comes round while its function runs leaves that round out; killed, it runs again soon', async () => {
+    await eventually(() => factsOf('watcher')?.running === 1);
+    const { invocations } = factsOf('watcher');
+    // Rounds come each second.
+    await sleep(2_500);
+    expect(factsOf('watcher')).toMatchObject({ invocations, running: 1, throttles: 0 });
+    expect(lambdas.kill('watcher')).toBe(true);
+    await eventually(() => factsOf('watcher').errors === 1);
+    expect(factsOf('watcher').lastError).toMatch(/signal: SIGKILL$/);
+    await eventually(() => factsOf('watcher').invocations > invocations && factsOf('watcher').running === 1);
+  });
+
+  test('a function that does not run cannot be killed', () => {
+    expect(lambdas.kill('probe')).toBe(false);
+    expect(lambdas.kill('nobody')).toBe(false);
+  });
+
   test('an event of RDS reaches the rule whose pattern it fits, and no other does', async () => {
     const event = { source: 'aws.rds', 'detail-type': 'RDS DB Instance Event', time: '2026-11-22T10:00:00Z' };
     await lambdas.deliver({ ...event, detail: { EventID: 'RDS-EVENT-0006' } });
