@@ -3,6 +3,8 @@ import { UsageFailure, remedy } from './usage';
 
 export interface Words {
   readonly values: Readonly<Record<string, string>>;
+  /** In the order that they were given in; empty when none was. */
+  readonly lists: Readonly<Record<string, readonly string[]>>;
   readonly flags: ReadonlySet<string>;
   readonly rest: readonly string[];
 }
@@ -10,6 +12,8 @@ export interface Words {
 export interface Options {
   /** Options that take a value: `--for 30s` or `--for=30s`. */
   readonly values?: readonly string[];
+  /** Options that take a value and may be repeated. */
+  readonly lists?: readonly string[];
   readonly flags?: readonly string[];
   /** Whether other words may be given. */
   readonly rest?: boolean;
@@ -25,8 +29,10 @@ export function readWords(
   args: readonly string[],
   options: Options,
 ): Words {
-  const { values: withValue = [], flags: without = [] } = options;
+  const { values: single = [], lists: repeated = [], flags: without = [] } = options;
+  const withValue = [...single, ...repeated];
   const values: Record<string, string> = {};
+  const lists: Record<string, string[]> = Object.fromEntries(repeated.map((name) => [name, []]));
   const flags = new Set<string>();
   const rest: string[] = [];
   const see = `see ${program} -- ${command} --help.`;
@@ -46,7 +52,8 @@ export function readWords(
       if (value === undefined || value.startsWith('--')) {
         throw new UsageFailure(`--${name} needs a value: ${see}`);
       }
-      values[name] = value;
+      if (repeated.includes(name)) lists[name]!.push(value);
+      else values[name] = value;
     } else {
       const known = [...withValue, ...without].map((one) => `--${one}`);
       throw new UsageFailure(
@@ -54,5 +61,5 @@ export function readWords(
       );
     }
   }
-  return { values, flags, rest };
+  return { values, lists, flags, rest };
 }
