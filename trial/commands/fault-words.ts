@@ -8,6 +8,7 @@ import { UsageFailure, listed, remedy } from '../../lib/terminal/usage';
 interface Found {
   readonly SERVER: string;
   readonly DATABASE: string;
+  readonly FUNCTION: string;
   /** As it was written. */
   readonly TIME: string;
   readonly OPERATION: string;
@@ -44,6 +45,11 @@ export const FORMS: readonly Form[] = [
     fault: ({ DATABASE, stays }) => ({ kind: 'kill-database', database: DATABASE, stays }),
   },
   {
+    form: 'kill function FUNCTION',
+    about: 'ends it in the middle of its run',
+    fault: (found) => ({ kind: 'kill-function', function: found.FUNCTION }),
+  },
+  {
     form: 'release [database] DATABASE',
     about: 'lets a killed one be restarted',
     fault: ({ DATABASE }) => ({ kind: 'release-database', database: DATABASE }),
@@ -67,6 +73,16 @@ export const FORMS: readonly Form[] = [
     form: `reconnect [database] DATABASE to ${PARTIES}`,
     about: 'ends cut and slowness between them',
     fault: (found) => ({ kind: 'reconnect', database: found.DATABASE, to: party(found) }),
+  },
+  {
+    form: 'cut-off controller',
+    about: 'from all databases and all APIs',
+    fault: () => ({ kind: 'cut-off-controller' }),
+  },
+  {
+    form: 'reconnect controller',
+    about: 'lets it reach them again',
+    fault: () => ({ kind: 'reconnect-controller' }),
   },
   {
     form: `slow [database] DATABASE for ${PARTIES} TIME`,
@@ -181,6 +197,7 @@ function match(form: string, words: readonly string[]): Match {
 const MEANINGS: Readonly<Record<string, string>> = {
   SERVER: 'a server: its number in status, or its id',
   DATABASE: 'a database, such as primary or replica-1',
+  FUNCTION: 'a function, such as failover',
   TIME: 'a time, such as 200ms or 2s',
   OPERATION: 'an operation of RDS, such as ModifyDBInstance, or all',
 };

@@ -11,7 +11,8 @@ export const FAULT_HELP = `npm run trial -- fault …   makes something go wrong
 ${FORMS.map(({ form, about }) => helpOf(form, about)).join('\n')}
 
 SERVER is its number in "status" or its id, DATABASE an identifier, without the
-site's name if you like, TIME such as 200ms or 2s, OPERATION one of RDS, or all.`;
+site's name if you like, FUNCTION a part of its name, TIME such as 200ms or 2s,
+OPERATION one of RDS, or all.`;
 
 /** One line where it fits, else what it does stands below. */
 function helpOf(form: string, about: string): string {

@@ -97,6 +97,11 @@ export interface EventFacts {
 /** What can be made to go wrong. Names of databases are identifiers, without the site's name if one likes. */
 export type Fault =
   | { readonly kind: 'kill-server'; readonly server: string }
+  /** Ends its processes in the middle of a run; the name, or a part of it that no other has, such as `failover`. */
+  | { readonly kind: 'kill-function'; readonly function: string }
+  /** The failover controller reaches neither databases nor AWS's APIs; its calls hang. */
+  | { readonly kind: 'cut-off-controller' }
+  | { readonly kind: 'reconnect-controller' }
   /** `stays`: nobody restarts it until `release`. */
   | { readonly kind: 'kill-database'; readonly database: string; readonly stays: boolean }
   | { readonly kind: 'release-database'; readonly database: string }

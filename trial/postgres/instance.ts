@@ -27,6 +27,8 @@ export interface World {
   /** Whether a security group of these lets a new connection in. */
   admits(remoteAddress: string, securityGroupIds: readonly string[]): boolean;
   isController(remoteAddress: string): boolean;
+  /** Between the controller and everything. */
+  readonly controllerPath: Path;
   find(resourceId: string): Instance | undefined;
   crashed(resourceId: string): void;
 }
@@ -77,7 +79,8 @@ export class Instance {
     const gate = new Gate({
       listen: { address, port: endpoint.port },
       admits: (remote) => world.admits(remote, this.record.securityGroupIds),
-      pathsOf: (remote) => [world.isController(remote) ? this.paths.controller : this.paths.clients],
+      pathsOf: (remote) =>
+        world.isController(remote) ? [this.paths.controller, world.controllerPath] : [this.paths.clients],
     });
     await gate.open();
     this.gate = gate;

@@ -9,7 +9,7 @@ import type { Instance, Party, World } from './instance';
 import { folderFailure } from './folder-failure';
 import { Keeper } from './keeper';
 import { lockFolder } from './lock';
-import type { Passage } from './path';
+import { type Passage, Path } from './path';
 import { State } from './state';
 
 export interface PostgresPlaneOptions {
@@ -25,6 +25,11 @@ export interface PostgresPlaneOptions {
    * @default nobody is the controller
    */
   isController?(remoteAddress: string): boolean;
+  /**
+   * What the controller's packets pass through, wherever they go.
+   * @default - nothing but the paths of each database
+   */
+  readonly controllerPath?: Path;
   /**
    * The first two numbers of the databases' addresses, all on loopback.
    * @default 127.77
@@ -184,6 +189,7 @@ function makeWorld(
     keeper: () => (keeper.isAlive ? keeper : (keeper = new Keeper())),
     admits: (remote, groups) => remote === PERSON || options.admits(remote, groups),
     isController: (remote) => options.isController?.(remote) ?? false,
+    controllerPath: options.controllerPath ?? new Path(),
     find: (resourceId) => instances.get(resourceId),
     crashed: (resourceId) => {
       if (listeners.length === 0) untold.add(resourceId);

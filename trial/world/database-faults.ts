@@ -29,7 +29,8 @@ export class DatabaseFaults {
         await plane.kill(id);
         return `${identifier} was killed${fault.stays ? ', and stays dead until it is released' : ''}.`;
       case 'release-database':
-        await this.heal(`kill ${id}`);
+        this.holding.delete(`kill ${id}`);
+        rds.model.release(id);
         return `${identifier} may be restarted.`;
       case 'freeze-database':
         await plane.freeze(id);

@@ -1,6 +1,7 @@
 import type { DatabaseFacts, NameFacts, ServerFacts, TrialFacts } from '../control/contract';
 import type { Zone } from '../dns/zone';
 import { zonesOf } from '../dns/zone';
+import { holding } from './faults';
 import type { World } from './world';
 
 /** Requests of each server at the last look, for its rate. */
@@ -40,7 +41,7 @@ export class FactFinder {
         lastOutcome: one.lastError ?? (one.invocations > 0 ? 'succeeded' : undefined),
       })),
       events: world.events.latest().slice(0, 50),
-      faults: [...world.faults.sentences(), ...world.databaseFaults.sentences()],
+      faults: holding(world),
     };
   }
 

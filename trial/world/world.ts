@@ -7,11 +7,13 @@ import { type Emulator, startEmulator } from '../emulator/start';
 import { type Lambdas, startLambdas } from '../lambdas/start';
 import { type LoadBalancer, startLoadBalancer } from '../load-balancer/start';
 import { machineVariables } from '../machine/environment';
+import { Path } from '../postgres/path';
 import { type PostgresPlane, postgresPlane } from '../postgres/plane';
 import type { Processes } from '../processes';
 import type { RunningRds } from '../rds/start';
 import { type Servers, startServers } from '../servers/start';
 import type { Target } from '../target';
+import { type ApiGate, openApiGate } from './api-gate';
 import { startDatabases } from './databases';
 import { DatabaseFaults } from './database-faults';
 import { EventLog } from './event-log';
@@ -58,6 +60,8 @@ export class World {
   lambdas!: Lambdas;
   servers?: Servers;
   loadBalancer?: LoadBalancer;
+  /** Between the failover controller and everything else. */
+  readonly controllerPath = new Path();
   private readonly machines: Machines;
   private readonly closers: (() => Promise<void>)[] = [];
 
@@ -95,6 +99,7 @@ export class World {
       network: `127.${options.network}`,
       admits: (address, groups) => this.admits(address, groups),
       isController: (address) => this.machines.isController(address),
+      controllerPath: this.controllerPath,
     });
     this.closers.push(() => this.plane.close());
     this.rds = await startDatabases({
@@ -110,6 +115,7 @@ export class World {
     });
     this.closers.push(() => this.rds.close());
 
+    let apis: ApiGate;
     this.lambdas = await startLambdas({
       processes,
       target: () => this.target!,
@@ -117,6 +123,7 @@ export class World {
       environment: (name) => ({
         ...machineVariables({ address: this.machines.addFunction(name), dns: this.dns.server }),
         DATABASE_CA_FILE: this.plane.certificateBundle,
+        AWS_ENDPOINT_URL: apis.endpoint,
       }),
       timeScale,
     });
@@ -128,6 +135,10 @@ export class World {
       TRIAL_TIME_SCALE: String(timeScale),
     });
     const target: Target = { endpoint: this.emulator.endpoint, region, account };
+    apis = await openApiGate(target.endpoint, (address) =>
+      this.machines.isController(address) ? [this.controllerPath] : [],
+    );
+    this.closers.push(() => apis.close());
     this.target = target;
 
     this.dns = await startDns({
