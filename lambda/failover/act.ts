@@ -1,0 +1,98 @@
+/** Carries out one action. Each may be repeated: what is done already counts as done. */
+import type { ModifyDBInstanceMessage } from '@aws-sdk/client-rds';
+import type { Action, Target } from './decision';
+import { type Result } from './decide/retry';
+import { keyOf } from './decision';
+import type { Observation, SeenInstance } from './observation';
+import { messageOf } from './observe';
+import { CallFailed, type Outcome, type Ports } from './ports';
+import { replicaRequest } from './replica-request';
+
+/** Refusals that say: it is so already. */
+const DONE_BEFORE: Partial<Record<Action['kind'], Outcome>> = {
+  'create-replica': 'already-exists',
+  delete: 'not-found',
+};
+
+/** @returns what became of it; never throws */
+export async function act(ports: Ports, observation: Observation, action: Action): Promise<Result> {
+  const key = keyOf(action);
+  try {
+    await carryOut(ports, observation, action);
+    ports.log.info('done', { action: key });
+    return { key, outcome: 'done' };
+  } catch (error) {
+    const outcome = error instanceof CallFailed ? error.outcome : 'failed';
+    if (DONE_BEFORE[action.kind] === outcome) return { key, outcome: 'done' };
+    ports.log.warn('not done', { action: key, outcome, error: messageOf(error) });
+    return { key, outcome };
+  }
+}
+
+async function carryOut(ports: Ports, observation: Observation, action: Action): Promise<void> {
+  const { rds, names, databases, stack } = ports;
+  switch (action.kind) {
+    case 'set-groups':
+      return modify(ports, action.on, { VpcSecurityGroupIds: [...action.groups] });
+    case 'modify': {
+      const { deletionProtection, multiAz, backupDays } = action.changes;
+      return modify(ports, action.on, {
+        DeletionProtection: deletionProtection,
+        MultiAZ: multiAz,
+        BackupRetentionPeriod: backupDays,
+      });
+    }
+    case 'rename':
+      return modify(ports, action.on, { NewDBInstanceIdentifier: action.to });
+    case 'reboot':
+      await rds.call('RebootDBInstance', { DBInstanceIdentifier: action.on.identifier });
+      return;
+    case 'promote':
+      await rds.call('PromoteReadReplica', {
+        DBInstanceIdentifier: action.on.identifier,
+        // Its default is 1 day, whatever the source had (API reference).
+        BackupRetentionPeriod: action.backupDays,
+      });
+      return;
+    case 'create-replica':
+      await rds.call(
+        'CreateDBInstanceReadReplica',
+        replicaRequest(instance(observation, action.of), action.identifier),
+      );
+      return;
+    case 'delete':
+      await rds.call('DeleteDBInstance', {
+        DBInstanceIdentifier: action.on.identifier,
+        // Only of a replica is nothing kept: RDS has no backups of it.
+        ...(action.snapshot === undefined
+          ? { SkipFinalSnapshot: true }
+          : { FinalDBSnapshotIdentifier: action.snapshot }),
+        ...(instance(observation, action.on).source === undefined && { DeleteAutomatedBackups: false }),
+      });
+      return;
+    case 'open': {
+      const { endpoint } = instance(observation, action.on);
+      return databases.open(endpoint!, action.epoch, action.sequenceGap);
+    }
+    case 'move-names':
+      return names.change(action.from, action.to);
+    case 'stack-policy':
+      return stack.setPolicy(action.updates);
+  }
+}
+
+async function modify(
+  { rds }: Ports,
+  on: Target,
+  changes: Omit<ModifyDBInstanceMessage, 'DBInstanceIdentifier'>,
+): Promise<void> {
+  await rds.call('ModifyDBInstance', {
+    DBInstanceIdentifier: on.identifier,
+    ApplyImmediately: true,
+    ...changes,
+  });
+}
+
+function instance({ instances }: Observation, { resourceId }: Target): SeenInstance {
+  return instances.find((one) => one.resourceId === resourceId)!;
+}

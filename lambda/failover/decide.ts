@@ -1,0 +1,164 @@
+/** One round's decision: a pure function of what is seen, remembered, and asked for. No I/O, no clock, no chance. */
+import { obey } from './decide/command';
+import { choosing } from './decide/choose';
+import { suspect } from './decide/detect';
+import { fencing } from './decide/fence';
+import { tending } from './decide/heal';
+import { opening, promoting } from './decide/promote';
+import { hasFailed, isDue, withoutOld } from './decide/retry';
+import { type Step, step } from './decide/step';
+import { summaries } from './decide/summary';
+import { type View, answers, find, groupsInForce, namesSettled, primaryOf } from './decide/view';
+import type { Action, Decision, Notice } from './decision';
+import type { Memory } from './memory';
+import type { Blindness, Observation } from './observation';
+import type { Policy } from './policy';
+import type { Command, Hold } from './ports';
+import { STATES } from './states';
+
+/** What people ask of the controller, as the journal has it. */
+export interface Asked {
+  readonly hold?: Hold;
+  readonly command?: Command;
+}
+
+export type Decide = typeof decide;
+
+export function decide(
+  seen: Observation | Blindness,
+  memory: Memory,
+  policy: Policy,
+  { hold, command }: Asked,
+): Decision {
+  const now = seen.at;
+  if (memory.closed)
+    return finish(step('closed', memory, ['the stack is being deleted']), policy, now, memory);
+  if (hold) return finish(held(seen, memory, policy, hold, command), policy, now, memory);
+  if ('missing' in seen) return finish(step('blind', memory, seen.missing), policy, now, memory);
+
+  const view = viewOf(seen, memory, policy);
+  const obeyed = command ? { ...view, memory: obey(view, command) } : view;
+  const next = byPhase(obeyed);
+  const whole = withStackPolicy({ ...obeyed, memory: next.memory }, next);
+  return finish(
+    { ...whole, memory: { ...whole.memory, seen: summaries({ ...view, memory: whole.memory }) } },
+    policy,
+    now,
+    memory,
+  );
+}
+
+/** What this round adds to what is remembered, before anything is decided. */
+function viewOf(observation: Observation, memory: Memory, policy: Policy): View {
+  const view: View = { observation, memory, policy, now: observation.at };
+  const primary = primaryOf(view);
+  const beat = answers(primary) && !primary.probe.inRecovery ? primary.probe.heartbeat.at : undefined;
+  const isNew = beat !== undefined && beat !== memory.beat?.last;
+  const noted: Memory = {
+    ...memory,
+    backoff: withoutOld(memory.backoff, observation.at),
+    suspicion: primary ? suspect(view, primary) : memory.suspicion,
+    ...(isNew && { beat: { last: beat, before: memory.beat?.last ?? beat } }),
+  };
+  return { ...view, memory: noted };
+}
+
+function byPhase(view: View): Step {
+  const { memory, policy } = view;
+  switch (memory.phase) {
+    case 'steady':
+    case 'healing':
+      return tending(view);
+    case 'fencing':
+      return fencing(view);
+    case 'promoting': {
+      const { promoteAskedAt, fence } = memory.failover!;
+      if (promoteAskedAt !== undefined) return promoting(view);
+      // Evidence of an earlier round, perhaps from before a hold: the groups must still be in force.
+      const opened = Object.entries(fence).some(([resourceId, { verifiedAt }]) => {
+        const instance = find(view, resourceId);
+        return verifiedAt !== undefined && instance && !groupsInForce(instance, policy.quarantineGroup);
+      });
+      return opened ? fencing({ ...view, memory: { ...memory, phase: 'fencing' } }) : choosing(view);
+    }
+    case 'opening':
+      return opening(view);
+  }
+}
+
+function held(
+  seen: Observation | Blindness,
+  memory: Memory,
+  policy: Policy,
+  hold: Hold,
+  command: Command | undefined,
+): Step {
+  const sentence = `on hold since ${new Date(hold.at).toISOString()} by ${hold.by}: ${hold.why}`;
+  // What was counted before is not counted on after the release.
+  const answer = command && {
+    command: command.id,
+    outcome: 'refused' as const,
+    sentence: `${sentence}; release it first`,
+    at: seen.at,
+  };
+  const still: Memory = {
+    ...memory,
+    suspicion: undefined,
+    unfitSince: {},
+    excessSince: undefined,
+    ...(answer && { answer }),
+  };
+  const shown =
+    'missing' in seen
+      ? still
+      : { ...still, seen: summaries({ observation: seen, memory: still, policy, now: seen.at }) };
+  return step('held', shown, [sentence]);
+}
+
+/** From the promotion to the usual names, a deployment would act on the wrong instance. */
+function withStackPolicy(view: View, next: Step): Step {
+  const { memory } = view;
+  const isMoving = memory.phase === 'promoting' || memory.phase === 'opening';
+  const wanted = isMoving || (memory.phase !== 'fencing' && !namesSettled(view)) ? 'closed' : 'open';
+  const action: Action = { kind: 'stack-policy', updates: wanted === 'open' ? 'allowed' : 'denied' };
+  if (memory.stackPolicy === wanted && !hasFailed(memory, action)) return next;
+  return {
+    ...next,
+    memory: { ...next.memory, stackPolicy: wanted },
+    // Last: nothing waits for it.
+    actions: [...next.actions, action],
+  };
+}
+
+/** Drops what must wait after a failure, and tells people when the state is a new one that concerns them. */
+function finish(next: Step, policy: Policy, now: number, before: Memory): Decision {
+  const isNew = before.state?.name !== next.state;
+  const due = next.actions.filter((action) => isDue(next.memory, action, now));
+  return {
+    state: next.state,
+    reasons: next.reasons,
+    actions: due,
+    notices: isNew ? noticesOf(next, policy) : [],
+    memory: {
+      ...next.memory,
+      roundAt: now,
+      state: {
+        name: next.state,
+        since: isNew ? now : before.state!.since,
+        reasons: next.reasons,
+      },
+    },
+  };
+}
+
+function noticesOf({ state, reasons, memory }: Step, { name }: Policy): Notice[] {
+  const { severity, seen, done } = STATES[state];
+  if (!severity) return [];
+  const subject = `${name}: ${state}`;
+  const text = [
+    `What is seen: ${seen}.`,
+    `What is done: ${done}.`,
+    ...reasons.map((reason) => `- ${reason}`),
+  ];
+  return [{ severity, subject, text: [...text, `Epoch ${memory.epoch}, phase ${memory.phase}.`].join('\n') }];
+}

@@ -1,0 +1,165 @@
+/** Out of reach of clients: the quarantine group, then a restart, then the evidence. */
+import type { Action } from '../decision';
+import type { FenceProgress, Memory } from '../memory';
+import type { SeenInstance } from '../observation';
+import { FENCE_TIMEOUT_MILLIS } from '../policy';
+import type { StateName } from '../states';
+import { choosing } from './choose';
+import { giveUp, hasReturned } from './return';
+import { hasFailed } from './retry';
+import { type Step, step } from './step';
+import { type View, answers, find, groupsAsked, groupsInForce, seconds, targetOf } from './view';
+
+/** What a clock of one run may differ from another's: the hosts of Lambda keep time by NTP. */
+const CLOCK_SKEW_MILLIS = 5_000;
+
+/** Looks in a row in which nobody listened. */
+const REFUSALS = 2;
+
+/** Phase `fencing`. @param first the state to be told of the round that begins it */
+export function fencing(
+  view: View,
+  first?: { readonly state: StateName; readonly reasons: readonly string[] },
+): Step {
+  const { memory, policy, now } = view;
+  const failover = memory.failover!;
+  if (!first && hasReturned(view)) return giveUp(view, 'primary-returned');
+
+  const looks = Object.entries(failover.fence).map(([resourceId, progress]) =>
+    look(view, resourceId, progress),
+  );
+  const fence = Object.fromEntries(looks.map(({ resourceId, progress }) => [resourceId, progress]));
+  const actions = looks.flatMap((one) => one.actions);
+  const reasons = [...(first?.reasons ?? []), ...looks.map(({ reason }) => reason)];
+  const tried: Memory = { ...memory, failover: { ...failover, fence } };
+
+  const verified = Object.values(fence).every(({ verifiedAt }) => verifiedAt !== undefined);
+  if (verified) return choosing({ ...view, memory: fenced(tried, now) }, reasons);
+
+  if (failover.override?.fence) {
+    const { by, why } = failover.override;
+    return choosing({ ...view, memory: fenced(tried, now) }, [
+      ...reasons,
+      `${by} goes on without the fence: ${why}`,
+    ]);
+  }
+  if (now - failover.decidedAt >= FENCE_TIMEOUT_MILLIS) {
+    if (failover.kind === 'switchover') return giveUp({ ...view, memory: tried }, 'switchover-given-up');
+    const late = `not shown within ${seconds(FENCE_TIMEOUT_MILLIS)} s`;
+    if (policy.fencePolicy === 'strict') return step('fence-unverified', tried, [...reasons, late], actions);
+    return choosing({ ...view, memory: fenced(tried, now) }, [
+      ...reasons,
+      `${late}; the policy is best-effort`,
+    ]);
+  }
+  return step(first?.state ?? 'fencing', tried, reasons, actions);
+}
+
+const fenced = (memory: Memory, now: number): Memory => ({
+  ...memory,
+  phase: 'promoting',
+  failover: { ...memory.failover!, fencedAt: now },
+});
+
+interface Look {
+  readonly resourceId: string;
+  readonly progress: FenceProgress;
+  readonly reason: string;
+  readonly actions: readonly Action[];
+}
+
+/** One instance: how far its fence is, and what is next. */
+function look(view: View, resourceId: string, before: FenceProgress): Look {
+  const { memory, policy, now } = view;
+  const instance = find(view, resourceId);
+  const is = (reason: string, progress: FenceProgress, actions: readonly Action[] = []): Look => ({
+    resourceId,
+    progress,
+    reason,
+    actions,
+  });
+  if (!instance) return is(`${resourceId} is gone`, verify(before, now, 'RDS does not know it any more'));
+  const { identifier } = instance;
+  if (before.verifiedAt !== undefined && groupsInForce(instance, policy.quarantineGroup)) {
+    return is(`${identifier} is fenced: ${before.evidence}`, before);
+  }
+  if (!groupsAsked(instance, policy.quarantineGroup)) {
+    const groups: Action = { kind: 'set-groups', on: targetOf(instance), groups: [policy.quarantineGroup] };
+    return is(`${identifier} is not in quarantine`, {}, [groups]);
+  }
+  if (!groupsInForce(instance, policy.quarantineGroup)) {
+    return is(`the quarantine of ${identifier} is not in force yet`, {});
+  }
+
+  const inForceAt = before.inForceAt ?? now;
+  const reboot: Action = { kind: 'reboot', on: targetOf(instance) };
+  if (before.rebootAskedAt === undefined || hasFailed(memory, reboot)) {
+    const progress: FenceProgress = {
+      ...before,
+      inForceAt,
+      rebootAskedAt: now,
+      ...(before.startedAt === undefined && answers(instance) && { startedAt: instance.probe.startedAt }),
+    };
+    const evidence = evidenceOf(view, instance, progress);
+    if (evidence) return is(`${identifier} is fenced: ${evidence}`, verify(progress, now, evidence));
+    return is(`the quarantine of ${identifier} is in force; sessions from before live on`, progress, [
+      reboot,
+    ]);
+  }
+
+  const { probe, status } = instance;
+  const isRefused = !probe.reached && probe.why === 'refused';
+  const progress: FenceProgress = {
+    ...before,
+    refusals: isRefused ? (before.refusals ?? 0) + 1 : 0,
+    ...(status === 'rebooting' && { rebootSeen: true }),
+  };
+  const evidence = evidenceOf(view, instance, progress);
+  return evidence
+    ? is(`${identifier} is fenced: ${evidence}`, verify(progress, now, evidence))
+    : is(`the restart of ${identifier} is not through yet: it is ${status}`, progress);
+}
+
+const verify = (progress: FenceProgress, now: number, evidence: string): FenceProgress => ({
+  ...progress,
+  verifiedAt: now,
+  evidence,
+});
+
+/**
+ * What shows that no client is left, in words; undefined when nothing does. The group is in force: nobody new comes in.
+ *
+ * That nobody reaches an instance which RDS cannot restart rests on this: RDS can restart any host that a client can
+ * still reach (docs/failover.md, "What it cannot").
+ */
+function evidenceOf(view: View, instance: SeenInstance, progress: FenceProgress): string | undefined {
+  const { policy, now } = view;
+  const { probe, status } = instance;
+  const { rebootAskedAt, inForceAt, startedAt } = progress;
+  if (probe.reached) {
+    // By one and the same server's clock if it was seen before; else by the lengths of time, with room for skew.
+    const restarted =
+      startedAt !== undefined
+        ? probe.startedAt !== startedAt
+        : probe.uptimeMillis + CLOCK_SKEW_MILLIS < now - inForceAt!;
+    return restarted && probe.clientSessions === 0
+      ? 'it was restarted in quarantine, and no client has a session'
+      : undefined;
+  }
+  if (isReceivedFrom(view, instance)) return undefined;
+  if ((progress.refusals ?? 0) >= REFUSALS) return 'nobody listens there any more';
+  if (progress.rebootSeen && status === 'available') return 'RDS has restarted it in quarantine';
+  const waited = rebootAskedAt === undefined ? 0 : now - firstAsk(view, instance, rebootAskedAt);
+  return waited >= policy.managedFailoverGraceMillis
+    ? `nobody reaches it, and RDS has not brought it back in ${seconds(waited)} s`
+    : undefined;
+}
+
+/** A restart that is asked for again and again begins with the first time. */
+const firstAsk = ({ memory }: View, { resourceId }: SeenInstance, asked: number): number =>
+  memory.failover?.fence[resourceId]?.inForceAt ?? asked;
+
+const isReceivedFrom = ({ observation }: View, { identifier }: SeenInstance): boolean =>
+  observation.instances.some(
+    (other) => other.source === identifier && answers(other) && other.probe.receiving,
+  );

@@ -1,0 +1,148 @@
+/** Phases `steady` and `healing`: the primary answers. What is missing, too much, or astray. */
+import type { Action } from '../decision';
+import type { Memory } from '../memory';
+import type { SeenInstance } from '../observation';
+import { missed } from './detect';
+import { naming } from './naming';
+import { replicaFindings } from './replicas';
+import { retiredFindings } from './retire';
+import { type Step, step } from './step';
+import {
+  type View,
+  answers,
+  fitReplicas,
+  groupsAsked,
+  hasProvedWrite,
+  namesFor,
+  primaryOf,
+  replicasOf,
+  sameNames,
+  targetOf,
+  unfitness,
+} from './view';
+
+/** Something that is not as it should be, and what mends it. */
+export type Finding = Omit<Step, 'memory'>;
+
+/** A healing step with its own change of the memory. */
+export interface Findings {
+  readonly memory: Memory;
+  readonly findings: readonly Finding[];
+}
+
+/** Phases `steady` and `healing`. */
+export function tending(view: View): Step {
+  const primary = primaryOf(view);
+  if (!primary || !answers(primary)) return withNames(view, missed(view));
+
+  const { memory } = view;
+  const replicas = replicaFindings(view);
+  const retired = retiredFindings({ ...view, memory: replicas.memory });
+  const urgent = [...writeFindings(primary), ...nameFindings(view), ...primaryFindings(view, primary)];
+  const rest = [...replicas.findings, ...retired.findings];
+  if (memory.phase === 'steady' && urgent.length === 0 && replicas.findings.length === 0) {
+    const named = naming({ ...view, memory: retired.memory });
+    if (named) return merged(named.memory, [named, ...rest]);
+  }
+  const settings = memory.phase === 'healing' ? settingFindings(view, primary) : [];
+  const findings = [...urgent, ...settings, ...rest];
+  if (memory.phase === 'healing') return healing(view, retired.memory, findings);
+  return findings.length > 0 ? merged(retired.memory, findings) : healthy(view, retired.memory);
+}
+
+function healing(view: View, memory: Memory, findings: readonly Finding[]): Step {
+  // An old primary may wait for days: it does not keep the group from being steady.
+  const isWhole = findings.every(({ state }) => state === 'retired-waits' || state === 'retired-goes');
+  if (!isWhole || fitReplicas(view).length < view.policy.replicas) {
+    const waiting = replicasOf(view)
+      .map((replica) => [replica.identifier, unfitness(view, replica)] as const)
+      .flatMap(([identifier, why]) => (why === undefined ? [] : [`${identifier} ${why}`]));
+    const one = merged(memory, findings);
+    return step('healing', memory, [...(findings.length > 0 ? one.reasons : []), ...waiting], one.actions);
+  }
+  const one = merged(memory, findings);
+  return step(
+    'healed',
+    { ...memory, failover: undefined, phase: 'steady' },
+    [`${view.policy.replicas} replicas follow`],
+    one.actions,
+  );
+}
+
+const healthy = (view: View, memory: Memory): Step =>
+  step('healthy', memory, [`${fitReplicas(view).length} of ${view.policy.replicas} replicas serve reads`]);
+
+/** The first finding gives the state; all of them are mended. */
+function merged(memory: Memory, findings: readonly Finding[]): Step {
+  const [first] = findings;
+  return step(
+    first?.state ?? 'healthy',
+    memory,
+    findings.flatMap(({ reasons }) => reasons),
+    findings.flatMap(({ actions }) => actions),
+  );
+}
+
+function writeFindings({ identifier, probe }: SeenInstance): Finding[] {
+  if (!probe.reached) return [];
+  const refused = typeof probe.write === 'object' ? probe.write.refused : undefined;
+  if (probe.inRecovery) {
+    return [{ state: 'primary-read-only', reasons: [`${identifier} is in recovery`], actions: [] }];
+  }
+  return refused === undefined
+    ? []
+    : [{ state: 'primary-read-only', reasons: [`${identifier} takes no write: ${refused}`], actions: [] }];
+}
+
+/** While the primary does not answer, readers are still kept right. */
+function withNames(view: View, before: Step): Step {
+  if (before.memory.phase !== view.memory.phase || before.state === 'cut-off') return before;
+  const [names] = nameFindings(view);
+  return names ? { ...before, actions: [...before.actions, ...names.actions] } : before;
+}
+
+function nameFindings(view: View): Finding[] {
+  const { observation, memory } = view;
+  const primary = primaryOf(view);
+  if (!primary) return [];
+  const wanted = namesFor(primary, fitReplicas(view));
+  if (!wanted) return [];
+  // Only to who has proved a write. The reader's name may follow its replicas all the same.
+  const proved = hasProvedWrite(primary, memory.epoch) || observation.names.writer === wanted.writer;
+  const to = proved ? wanted : { ...wanted, writer: observation.names.writer };
+  if (sameNames(observation.names, to)) return [];
+  // Out of the readers at once; but never nobody, while nobody has shown that the primary lives.
+  if (!answers(primary) && to.readers.every(({ weight }) => weight === 0)) return [];
+  const move: Action = { kind: 'move-names', from: observation.names, to };
+  const readers = to.readers.filter(({ weight }) => weight > 0).map(({ identifier }) => identifier);
+  const reason = `reads go to ${readers.join(', ') || primary.identifier}, writes to ${primary.identifier}`;
+  return [{ state: 'names-astray', reasons: [reason], actions: [move] }];
+}
+
+/** A quarantine that was given up half way. */
+function primaryFindings({ policy }: View, primary: SeenInstance): Finding[] {
+  if (groupsAsked(primary, policy.databaseGroup) || primary.status !== 'available') return [];
+  const groups: Action = { kind: 'set-groups', on: targetOf(primary), groups: [policy.databaseGroup] };
+  return [
+    { state: 'healing', reasons: [`${primary.identifier} is not in its security group`], actions: [groups] },
+  ];
+}
+
+/** What the template says of a primary, and a promoted replica does not have. In the end Multi-AZ, which takes long. */
+function settingFindings(view: View, primary: SeenInstance): Finding[] {
+  const { policy } = view;
+  const { deletionProtection, backupDays, multiAz, identifier } = primary;
+  if (primary.status !== 'available') return [];
+  const modify = (changes: Extract<Action, { kind: 'modify' }>['changes'], reason: string): Finding[] => [
+    { state: 'healing', reasons: [reason], actions: [{ kind: 'modify', on: targetOf(primary), changes }] },
+  ];
+  const days = Math.max(1, policy.backupDays);
+  if (deletionProtection !== policy.deletionProtection || backupDays !== days) {
+    const changes = { deletionProtection: policy.deletionProtection, backupDays: days };
+    return modify(changes, `${identifier} lacks the settings of a primary`);
+  }
+  const isLast = fitReplicas(view).length >= policy.replicas;
+  return multiAz !== policy.multiAz && isLast
+    ? modify({ multiAz: policy.multiAz }, `${identifier} has no standby as the settings say`)
+    : [];
+}

@@ -1,0 +1,73 @@
+/** The usual names again: in the maintenance window, or when somebody asks. One renaming after the other. */
+import type { Action } from '../decision';
+import type { Memory } from '../memory';
+import type { SeenInstance } from '../observation';
+import { type Step, step } from './step';
+import {
+  type View,
+  fitReplicas,
+  isLeaving,
+  namesSettled,
+  primaryName,
+  primaryOf,
+  replicasOf,
+  retiredName,
+  targetOf,
+  usualReplicaNames,
+} from './view';
+import { isInWindow } from './window';
+
+/** @returns undefined when there is nothing to rename, or it is not the time */
+export function naming(view: View): Step | undefined {
+  const { memory, policy, now } = view;
+  if (namesSettled(view)) {
+    if (!memory.naming) return undefined;
+    return step('naming', { ...memory, naming: undefined }, ['every database has its usual name']);
+  }
+  if (!memory.naming && !isInWindow(policy.maintenanceWindow, now)) return undefined;
+  const under: Memory = { ...memory, naming: memory.naming ?? { since: now, by: 'maintenance window' } };
+  // Only a whole group: each renaming restarts an instance.
+  if (fitReplicas(view).length < policy.replicas) return undefined;
+  const [reason, action] = next(view);
+  return step('naming', under, [reason], action ? [action] : []);
+}
+
+function next(view: View): [string, Action?] {
+  const { policy, observation, memory } = view;
+  const busy = observation.instances.find(({ status }) => status === 'renaming');
+  if (busy) return [`${busy.identifier} is being renamed`];
+  const primary = primaryOf(view)!;
+  const holderOf = (name: string): SeenInstance | undefined =>
+    observation.instances.find(({ identifier }) => identifier === name);
+  const rename = (instance: SeenInstance, to: string): [string, Action?] =>
+    instance.status === 'available'
+      ? [`${instance.identifier} becomes ${to}`, { kind: 'rename', on: targetOf(instance), to }]
+      : [`${instance.identifier} cannot be renamed: it is ${instance.status}`];
+
+  const usual = primaryName(policy);
+  if (primary.identifier !== usual) {
+    const holder = holderOf(usual);
+    if (!holder) return rename(primary, usual);
+    const retired = memory.retired.find(({ resourceId }) => resourceId === holder.resourceId);
+    if (!retired) return [`${usual} is the name of ${holder.resourceId}, which is ${holder.status}`];
+    if (isLeaving(holder)) return [`${usual} is being deleted: then its name is free`];
+    return rename(holder, freeRetiredName(view, retired.epoch));
+  }
+  const free = usualReplicaNames(policy).filter((name) => !holderOf(name));
+  const stranger = replicasOf(view).find(
+    (replica) => !isLeaving(replica) && !usualReplicaNames(policy).includes(replica.identifier),
+  );
+  return stranger && free[0]
+    ? rename(stranger, free[0])
+    : [
+        `the names of the replicas are still taken by ${usualReplicaNames(policy).filter(holderOf).join(', ')}`,
+      ];
+}
+
+/** An epoch has one old primary; candidates that were lost under it are numbered on. */
+function freeRetiredName(view: View, epoch: number): string {
+  const taken = new Set(view.observation.instances.map(({ identifier }) => identifier));
+  let number = epoch;
+  while (taken.has(retiredName(view.policy, number))) number++;
+  return retiredName(view.policy, number);
+}

@@ -1,0 +1,163 @@
+/** From the promotion to the first write of a client: phases `promoting` and `opening`. */
+import type { Action } from '../decision';
+import type { Memory, Retired } from '../memory';
+import { PROMOTE_TIMEOUT_MILLIS, UNSEEN_MILLIS } from '../policy';
+import { backupDays } from './choose';
+import { fencing } from './fence';
+import { hasFailed, isDue } from './retry';
+import { type Step, step } from './step';
+import {
+  type Answering,
+  type View,
+  answers,
+  find,
+  hasProvedWrite,
+  isBroken,
+  isLeaving,
+  namesFor,
+  sameNames,
+  seconds,
+  targetOf,
+} from './view';
+
+/** RDS may begin its first backup at once; the instance is open meanwhile. */
+const OPEN = /^(available|backing-up)$/;
+
+/** Phase `promoting`, once somebody was asked. */
+export function promoting(view: View): Step {
+  const { memory, now } = view;
+  const failover = memory.failover!;
+  const candidate = find(view, failover.candidate);
+  const waited = now - failover.promoteAskedAt!;
+  const isLost =
+    !candidate ||
+    isBroken(candidate) ||
+    isLeaving(candidate) ||
+    (!answers(candidate) && waited >= PROMOTE_TIMEOUT_MILLIS);
+  if (isLost) return lost(view);
+
+  const { identifier, status, source } = candidate;
+  const promoted =
+    answers(candidate) && !candidate.probe.inRecovery && source === undefined && OPEN.test(status);
+  if (promoted) {
+    const open: Memory = { ...memory, phase: 'opening', failover: { ...failover, promotedAt: now } };
+    return opening({ ...view, memory: open });
+  }
+  const ask: Action = { kind: 'promote', on: targetOf(candidate), backupDays: backupDays(view) };
+  const stillReplica = source !== undefined && answers(candidate) && candidate.probe.inRecovery;
+  const isTime = hasFailed(memory, ask) ? isDue(memory, ask, now) : waited >= UNSEEN_MILLIS;
+  const unheard = stillReplica && status === 'available' && isTime;
+  const reason = `${identifier} is ${status}, ${stillReplica ? 'and still a replica' : 'and not open yet'}`;
+  if (!unheard) return step('promoting', withLaterFork(view, candidate), [reason]);
+  const again = withLaterFork(view, candidate);
+  return step(
+    'promoting',
+    { ...again, failover: { ...again.failover!, promoteAskedAt: now } },
+    [reason, 'RDS has not heard it'],
+    [ask],
+  );
+}
+
+/** What an old primary in quarantine still sent before the promotion belongs to the common history. */
+function withLaterFork({ memory, now }: View, candidate: ReturnType<typeof find>): Memory {
+  const { fork } = memory.failover!;
+  if (!fork || !answers(candidate) || !candidate.probe.inRecovery) return memory;
+  const { replayed, snapshot, timeline, heartbeat } = candidate.probe;
+  if (replayed === fork.lsn) return memory;
+  const later = { ...fork, lsn: replayed, snapshot, timeline, heartbeatAt: heartbeat.at, at: now };
+  return { ...memory, failover: { ...memory.failover!, fork: later } };
+}
+
+/** It is fenced as the old primary was, and another one gets a new epoch: one epoch promotes one instance at most. */
+function lost(view: View): Step {
+  const { memory, now } = view;
+  const { candidate, ...failover } = memory.failover!;
+  const instance = find(view, candidate);
+  const again: Memory = {
+    ...memory,
+    phase: 'fencing',
+    epoch: memory.epoch + 1,
+    failover: {
+      ...failover,
+      fork: undefined,
+      promoteAskedAt: undefined,
+      promotedAt: undefined,
+      fencedAt: undefined,
+      decidedAt: now,
+      fence: { ...failover.fence, [candidate!]: {} },
+    },
+  };
+  const what = instance ? `${instance.identifier} is ${instance.status}` : `${candidate} is gone`;
+  return fencing(
+    { ...view, memory: again },
+    { state: 'candidate-lost', reasons: [`${what}; it has taken no write of a client`] },
+  );
+}
+
+/** Phase `opening`: prove a write, then move the names. */
+export function opening(view: View): Step {
+  const { memory, now, observation } = view;
+  const failover = memory.failover!;
+  const candidate = find(view, failover.candidate);
+  if (!candidate || isBroken(candidate) || isLeaving(candidate)) return lost(view);
+  if (!answers(candidate)) {
+    return now - failover.promotedAt! >= PROMOTE_TIMEOUT_MILLIS
+      ? lost(view)
+      : step('opening', memory, [`${candidate.identifier} does not answer: ${said(candidate)}`]);
+  }
+  if (!hasProvedWrite(candidate, memory.epoch)) {
+    const open: Action = {
+      kind: 'open',
+      on: targetOf(candidate),
+      epoch: memory.epoch,
+      sequenceGap: view.policy.sequenceGap,
+    };
+    return step('opening', memory, [`${candidate.identifier} has not proved a write`], [open]);
+  }
+  const names = namesFor(candidate, [])!;
+  if (!sameNames(observation.names, names)) {
+    const move: Action = { kind: 'move-names', from: observation.names, to: names };
+    return step(
+      'names-moving',
+      memory,
+      [`${candidate.identifier} has written epoch ${memory.epoch}`],
+      [move],
+    );
+  }
+  return opened(view, candidate);
+}
+
+const said = ({ probe }: { probe: Answering['probe'] | { reached: false; message: string } }) =>
+  probe.reached ? '' : probe.message;
+
+function opened(view: View, candidate: Answering): Step {
+  const { memory, now } = view;
+  const failover = memory.failover!;
+  const retired = Object.keys(failover.fence)
+    .filter((resourceId) => find(view, resourceId))
+    .map((resourceId): Retired => {
+      const isOld = resourceId === failover.from;
+      const lossless = !isOld || failover.nothingLost === true;
+      return {
+        resourceId,
+        epoch: memory.epoch,
+        since: now,
+        recovery: lossless ? 'nothing lost' : 'needed',
+        ...(isOld && { fork: failover.fork }),
+      };
+    });
+  const healed: Memory = {
+    ...memory,
+    phase: 'healing',
+    primary: candidate.resourceId,
+    beat: { last: candidate.probe.heartbeat.at, before: candidate.probe.heartbeat.at },
+    retired: [...memory.retired, ...retired],
+    unfitSince: {},
+    creating: {},
+    failover: { ...failover, openedAt: now },
+  };
+  const took = seconds(now - (failover.suspectedAt ?? failover.decidedAt));
+  return step('opened', healed, [
+    `${candidate.identifier} is the primary of epoch ${memory.epoch}, after ${took} s`,
+  ]);
+}

@@ -1,0 +1,170 @@
+/** As many replicas as wanted, of the current primary, and no others. */
+import type { Action } from '../decision';
+import type { Memory } from '../memory';
+import type { SeenInstance } from '../observation';
+import { UNSEEN_MILLIS } from '../policy';
+import type { Finding, Findings } from './heal';
+import { isDue } from './retry';
+import {
+  type View,
+  answers,
+  find,
+  isBeingMade,
+  isBroken,
+  isLeaving,
+  primaryOf,
+  replicaName,
+  replicasOf,
+  seconds,
+  targetOf,
+  unfitness,
+} from './view';
+
+/** What is wrong with the replicas. The primary answers. */
+export function replicaFindings(view: View): Findings {
+  const { policy, now } = view;
+  const memory = noted(view);
+  const noting = { ...view, memory };
+  const lost = memory.phase === 'healing' ? siblings(noting) : [];
+  const strays = strayInstances(noting);
+  const unfit = unfitReplicas(noting);
+
+  const alive = replicasOf(view).filter((one) => !isLeaving(one) && !isBroken(one));
+  const expected = Object.keys(memory.creating).length;
+  const missing = policy.replicas - alive.length - expected;
+  const findings = [...lost, ...strays, ...unfit];
+  if (missing > 0) {
+    const identifier = freeName(noting);
+    const primary = primaryOf(view)!;
+    const reasons = [`${alive.length + expected} of ${policy.replicas} replicas are there`];
+    if (primary.status !== 'available') {
+      const busy = `${primary.identifier} is ${primary.status}`;
+      return {
+        memory,
+        findings: [...findings, { state: 'replica-missing', reasons: [...reasons, busy], actions: [] }],
+      };
+    }
+    const create: Action = { kind: 'create-replica', identifier, of: targetOf(primary) };
+    const creating = isDue(memory, create, now) ? { ...memory.creating, [identifier]: now } : memory.creating;
+    return {
+      memory: { ...memory, creating },
+      findings: [...findings, { state: 'replica-missing', reasons, actions: [create] }],
+    };
+  }
+  return missing < 0
+    ? withExcess(noting, alive, findings)
+    : { memory: { ...memory, excessSince: undefined }, findings };
+}
+
+/** Since when each replica is unfit; which creations have been seen. */
+function noted(view: View): Memory {
+  const { memory, now, observation } = view;
+  const unfitSince = Object.fromEntries(
+    followers(view)
+      .filter((one) => !isBeingMade(one) && unfitness(view, one) !== undefined)
+      .map(({ resourceId }) => [resourceId, memory.unfitSince[resourceId] ?? now]),
+  );
+  const known = new Set(observation.instances.map(({ identifier }) => identifier));
+  const creating = Object.fromEntries(
+    Object.entries(memory.creating).filter(
+      ([identifier, at]) => !known.has(identifier) && now - at < UNSEEN_MILLIS,
+    ),
+  );
+  return { ...memory, unfitSince, creating };
+}
+
+/** Everybody but the primary and those in quarantine. */
+const followers = ({ observation, memory }: View): readonly SeenInstance[] =>
+  observation.instances.filter(
+    ({ resourceId }) =>
+      resourceId !== memory.primary && !memory.retired.some((retired) => retired.resourceId === resourceId),
+  );
+
+/** Replicas of the old primary: nobody can make them follow the new one (FACTS: "siblings must be recreated"). */
+function siblings(view: View): Finding[] {
+  const ids = view.memory.failover?.siblings ?? [];
+  return ids.flatMap((id): Finding[] => {
+    const instance = find(view, id);
+    if (!instance || instance.resourceId === view.memory.primary || isLeaving(instance)) return [];
+    if (view.memory.retired.some(({ resourceId }) => resourceId === id)) return [];
+    // One that follows nobody may hold writes of its own: that is a stray.
+    if (instance.source === undefined || instance.source === primaryOf(view)!.identifier) return [];
+    const gone: Action = { kind: 'delete', on: targetOf(instance) };
+    return [
+      { state: 'healing', reasons: [`${instance.identifier} follows ${instance.source}`], actions: [gone] },
+    ];
+  });
+}
+
+/** Whoever is of the group, and follows another than the primary, or nobody: somebody promoted it by hand. */
+function strayInstances(view: View): Finding[] {
+  const { memory, policy, now } = view;
+  const primary = primaryOf(view)!;
+  return followers(view)
+    .filter(({ source }) => source !== primary.identifier)
+    .filter((one) => !isLeaving(one) && !memory.failover?.siblings.includes(one.resourceId))
+    .map((one): Finding => {
+      const since = memory.unfitSince[one.resourceId] ?? now;
+      const reason = `${one.identifier} ${one.source ? `follows ${one.source}` : 'follows nobody'}, not ${primary.identifier}`;
+      const isOld = now - since >= policy.replaceAfterMillis && !isBeingMade(one);
+      const snapshot = one.source === undefined ? { snapshot: snapshotName(one, memory.epoch) } : {};
+      const gone: Action = { kind: 'delete', on: targetOf(one), ...snapshot };
+      return { state: 'replica-unfit', reasons: [reason], actions: isOld ? [gone] : [] };
+    });
+}
+
+export const snapshotName = ({ identifier, resourceId }: SeenInstance, epoch: number): string =>
+  `${identifier}-${epoch}-${resourceId.replace(/^db-/i, '').slice(0, 8).toLowerCase()}-last`;
+
+/** They have left the readers already (names follow fitness). One is replaced at a time: the others still serve. */
+function unfitReplicas(view: View): Finding[] {
+  const { memory, policy, now } = view;
+  let busy = replicasOf(view).some(isLeaving);
+  return replicasOf(view).flatMap((replica): Finding[] => {
+    if (isBeingMade(replica) || isLeaving(replica)) return [];
+    const why = unfitness(view, replica);
+    if (why === undefined) return [];
+    const unfit = now - (memory.unfitSince[replica.resourceId] ?? now);
+    const isOver = isBroken(replica) || unfit >= policy.replaceAfterMillis;
+    const reason = `${replica.identifier} ${why}, for ${seconds(unfit)} s`;
+    const actions: Action[] = isOver && !busy ? [{ kind: 'delete', on: targetOf(replica) }] : [];
+    if (actions.length > 0) busy = true;
+    return [{ state: 'replica-unfit', reasons: [reason], actions }];
+  });
+}
+
+/** Names that a template has not given are tried first from the lowest. */
+function freeName({ observation, memory, policy }: View): string {
+  const taken = new Set([
+    ...observation.instances.map(({ identifier }) => identifier),
+    ...Object.keys(memory.creating),
+  ]);
+  for (let number = 1; ; number++) {
+    const name = replicaName(policy, number);
+    if (!taken.has(name)) return name;
+  }
+}
+
+/** A creation that arrived late, or was asked for twice. What a template made is not ours to delete. */
+function withExcess(view: View, alive: readonly SeenInstance[], findings: readonly Finding[]): Findings {
+  const { memory, policy, now } = view;
+  const ours = alive.filter(({ isOurs, status }) => isOurs && status !== 'creating').sort(worstFirst(view));
+  const [worst] = ours;
+  if (!worst) return { memory, findings };
+  const excessSince = memory.excessSince ?? now;
+  const isOver = now - excessSince >= policy.replaceAfterMillis;
+  const reasons = [`${alive.length} replicas are there, ${policy.replicas} are wanted`];
+  const actions: Action[] = isOver ? [{ kind: 'delete', on: targetOf(worst) }] : [];
+  return {
+    memory: { ...memory, excessSince: isOver ? undefined : excessSince },
+    findings: [...findings, { state: 'replica-in-excess', reasons, actions }],
+  };
+}
+
+/** The unfit first, then those with the highest number. */
+const worstFirst = (view: View) => (one: SeenInstance, other: SeenInstance) => {
+  const fit = (instance: SeenInstance) =>
+    answers(instance) && unfitness(view, instance) === undefined ? 1 : 0;
+  const number = ({ identifier }: SeenInstance) => Number(/\d+$/.exec(identifier)?.[0] ?? 0);
+  return fit(one) - fit(other) || number(other) - number(one);
+};

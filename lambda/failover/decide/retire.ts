@@ -1,0 +1,53 @@
+/** Old primaries: in quarantine until recovery is done or waived, then deleted. */
+import type { Action } from '../decision';
+import type { Memory, Retired } from '../memory';
+import type { SeenInstance } from '../observation';
+import { PROMOTE_TIMEOUT_MILLIS } from '../policy';
+import type { Finding, Findings } from './heal';
+import { snapshotName } from './replicas';
+import { type View, find, groupsAsked, isBroken, isLeaving, seconds, targetOf } from './view';
+
+export function retiredFindings(view: View): Findings {
+  const { memory } = view;
+  const there = memory.retired.filter(({ resourceId }) => find(view, resourceId));
+  const next: Memory = { ...memory, retired: there };
+  return {
+    memory: next,
+    findings: there.flatMap((retired) => findingsOf(view, retired, find(view, retired.resourceId)!)),
+  };
+}
+
+function findingsOf(view: View, retired: Retired, instance: SeenInstance): Finding[] {
+  const { policy } = view;
+  if (isLeaving(instance)) return [];
+  const { identifier } = instance;
+  // A deployment, or a hand, may have opened it again.
+  if (!groupsAsked(instance, policy.quarantineGroup)) {
+    const groups: Action = { kind: 'set-groups', on: targetOf(instance), groups: [policy.quarantineGroup] };
+    return [{ state: 'retired-waits', reasons: [`${identifier} is not in quarantine`], actions: [groups] }];
+  }
+  if (retired.recovery === 'needed') {
+    const reason = `${identifier} may hold writes that nobody else has (epoch ${retired.epoch})`;
+    return [{ state: 'retired-waits', reasons: [reason], actions: [] }];
+  }
+  const what = `${identifier}: ${retired.recovery}${retired.why ? ` (${retired.why})` : ''}`;
+  const goes = (reason: string, actions: Action[]): Finding[] => [
+    { state: 'retired-goes', reasons: [what, reason], actions },
+  ];
+  if (instance.deletionProtection) {
+    return goes('its deletion protection goes first', [
+      { kind: 'modify', on: targetOf(instance), changes: { deletionProtection: false } },
+    ]);
+  }
+  if (instance.status === 'available') {
+    const snapshot = snapshotName(instance, retired.epoch);
+    return goes(`it is deleted with the snapshot ${snapshot}`, [
+      { kind: 'delete', on: targetOf(instance), snapshot },
+    ]);
+  }
+  // RDS takes no snapshot of what has failed, or does not come back. Its automated backups are kept.
+  const waited = view.now - retired.since;
+  return isBroken(instance) || waited >= PROMOTE_TIMEOUT_MILLIS
+    ? goes(`it is ${instance.status}: no snapshot can be had`, [{ kind: 'delete', on: targetOf(instance) }])
+    : goes(`it is ${instance.status}, for ${seconds(waited)} s; a snapshot is waited for`, []);
+}

@@ -1,0 +1,43 @@
+/** Back to the old primary, before anything was promoted. */
+import type { Action } from '../decision';
+import type { Memory } from '../memory';
+import type { StateName } from '../states';
+import { type Step, step } from './step';
+import { type View, answers, find, targetOf } from './view';
+
+/**
+ * The old primary answers, is writable, and a replica receives from it: nothing is lost when it goes on. Not when a human
+ * wants another one, and not twice in a short time: what comes back again and again is not well.
+ */
+export function hasReturned(view: View): boolean {
+  const { memory, policy, now, observation } = view;
+  const failover = memory.failover!;
+  if (failover.kind !== 'automatic' || failover.promoteAskedAt !== undefined || failover.override)
+    return false;
+  if (Object.keys(failover.fence).length > 1) return false;
+  if (memory.lastReturn !== undefined && now - memory.lastReturn < policy.minimumIntervalMillis) return false;
+  const old = find(view, failover.from);
+  if (!old || !answers(old) || old.probe.inRecovery) return false;
+  return observation.instances.some(
+    (other) => answers(other) && other.source === old.identifier && other.probe.receiving,
+  );
+}
+
+/** Its quarantine ends; the phase is steady again. */
+export function giveUp(
+  view: View,
+  state: Extract<StateName, 'primary-returned' | 'switchover-given-up'>,
+): Step {
+  const { memory, policy, now } = view;
+  const { failover, ...rest } = memory;
+  const old = find(view, failover!.from);
+  const back: Memory = { ...rest, phase: 'steady', ...(state === 'primary-returned' && { lastReturn: now }) };
+  const actions: Action[] = old
+    ? [{ kind: 'set-groups', on: targetOf(old), groups: [policy.databaseGroup] }]
+    : [];
+  const why =
+    state === 'primary-returned'
+      ? `${old?.identifier} answers again, and a replica receives from it`
+      : 'the candidate did not get everything in time';
+  return step(state, back, [why, 'nothing has been promoted: the old primary goes on'], actions);
+}

@@ -1,0 +1,154 @@
+/** One round's whole view, and what follows from it without a decision. */
+import { bytesBetween, compareLsn } from '../lsn';
+import type { Memory } from '../memory';
+import type { Observation, ReaderRecord, Reached, SeenInstance, SeenNames } from '../observation';
+import type { Policy } from '../policy';
+import type { Target } from '../decision';
+
+export interface View {
+  readonly observation: Observation;
+  readonly memory: Memory;
+  readonly policy: Policy;
+  readonly now: number;
+}
+
+/** An instance that answered. */
+export type Answering = SeenInstance & { readonly probe: Reached };
+
+export const answers = (instance: SeenInstance | undefined): instance is Answering =>
+  instance?.probe.reached === true;
+
+export const find = ({ observation }: View, resourceId: string | undefined): SeenInstance | undefined =>
+  observation.instances.find((instance) => instance.resourceId === resourceId);
+
+export const primaryOf = (view: View): SeenInstance | undefined => find(view, view.memory.primary);
+
+export const targetOf = ({ resourceId, identifier }: SeenInstance): Target => ({ resourceId, identifier });
+
+/** Replicas of the current primary, in whatever state. */
+export function replicasOf(view: View): readonly SeenInstance[] {
+  const primary = primaryOf(view);
+  if (!primary) return [];
+  return view.observation.instances.filter(({ source }) => source === primary.identifier);
+}
+
+/** RDS has given these up: they come back by no waiting (RDS guide, "Viewing DB instance status"). */
+const BROKEN = /^(failed|incompatible-|inaccessible-encryption|restore-error)/;
+export const isBroken = ({ status }: SeenInstance): boolean => BROKEN.test(status);
+
+export const isLeaving = ({ status }: SeenInstance): boolean => status === 'deleting';
+export const isBeingMade = ({ status, endpoint }: SeenInstance): boolean =>
+  status === 'creating' || endpoint === undefined;
+
+/**
+ * How far behind an instance is, in milliseconds. 0: it has the heartbeat of the round before, or a later one. Otherwise
+ * the age of what it has, by the primary's clock alone; while the primary lives this is an upper bound.
+ */
+export function lagOf({ memory }: View, { heartbeat }: Reached): number {
+  const { last, before } = memory.beat ?? { last: 0, before: 0 };
+  return heartbeat.at >= before ? 0 : last - heartbeat.at;
+}
+
+/** Why `replica` may not serve reads, in a few words; undefined when it may. */
+export function unfitness(view: View, replica: SeenInstance): string | undefined {
+  const primary = primaryOf(view);
+  const { probe, status } = replica;
+  if (replica.source === undefined) return 'follows nobody';
+  if (!primary || replica.source !== primary.identifier) return `follows ${replica.source}`;
+  if (isBroken(replica) || isLeaving(replica) || isBeingMade(replica)) return `is ${status}`;
+  if (!probe.reached) return `cannot be reached: ${probe.message}`;
+  if (!probe.inRecovery) return 'takes writes by itself';
+  // Without the primary nobody streams: who has what there was goes on serving it.
+  if (answers(primary) && !probe.receiving) return 'does not stream';
+  return farBehind(view, probe);
+}
+
+/** In words, when it is further behind than the limit. */
+export function farBehind(view: View, probe: Reached): string | undefined {
+  const lag = lagOf(view, probe);
+  const { maxLagMillis } = view.policy;
+  return lag > maxLagMillis
+    ? `is ${seconds(lag)} s behind, the limit is ${seconds(maxLagMillis)} s`
+    : undefined;
+}
+
+export const seconds = (milliseconds: number): number => Math.round(milliseconds / 1000);
+
+export const fitReplicas = (view: View): readonly Answering[] =>
+  replicasOf(view).filter(
+    (replica): replica is Answering => answers(replica) && unfitness(view, replica) === undefined,
+  );
+
+/** The primary answers and takes writes under the current epoch: it has proved one. */
+export function hasProvedWrite(instance: SeenInstance | undefined, epoch: number): boolean {
+  return answers(instance) && !instance.probe.inRecovery && instance.probe.heartbeat.epoch === epoch;
+}
+
+/** Among the readers: only the ratio counts (lib/data/names.ts has the same two). */
+const REPLICA_WEIGHT = 100;
+const PRIMARY_WEIGHT = 0;
+
+/**
+ * Where the names should lead: the writer to `primary`, the reader to `readers`. The primary is among the readers with
+ * weight 0: it is asked when there is nobody else.
+ */
+export function namesFor(primary: SeenInstance, readers: readonly SeenInstance[]): SeenNames | undefined {
+  if (!primary.endpoint) return undefined;
+  const record = (instance: SeenInstance, weight: number): ReaderRecord => ({
+    identifier: instance.identifier,
+    target: instance.endpoint!.host,
+    weight,
+  });
+  return {
+    writer: primary.endpoint.host,
+    readers: [
+      record(primary, PRIMARY_WEIGHT),
+      ...readers.filter(({ endpoint }) => endpoint).map((reader) => record(reader, REPLICA_WEIGHT)),
+    ].sort(byIdentifier),
+  };
+}
+
+const byIdentifier = (one: { identifier: string }, other: { identifier: string }) =>
+  one.identifier < other.identifier ? -1 : one.identifier > other.identifier ? 1 : 0;
+
+export function sameNames(one: SeenNames, other: SeenNames): boolean {
+  const text = ({ writer, readers }: SeenNames) => JSON.stringify([writer, [...readers].sort(byIdentifier)]);
+  return text(one) === text(other);
+}
+
+/** More received is better; of equals the first by name, so that every run chooses the same. */
+export function byReceived(one: Answering, other: Answering): number {
+  return compareLsn(other.probe.received, one.probe.received) || byIdentifier(one, other);
+}
+
+/** The groups of `instance` are these, and in force. */
+export const groupsInForce = ({ groups }: SeenInstance, wanted: string): boolean =>
+  groups.length === 1 && groups[0]!.id === wanted && groups[0]!.active;
+
+/** RDS has been asked for exactly this group, in force or not. */
+export const groupsAsked = ({ groups }: SeenInstance, wanted: string): boolean =>
+  groups.length > 0 && groups.every(({ id }) => id === wanted);
+
+export const behindInBytes = (one: Reached, other: Reached): number =>
+  bytesBetween(one.received, other.received);
+
+export const primaryName = ({ name }: Policy): string => `${name}-primary`;
+export const replicaName = ({ name }: Policy, number: number): string => `${name}-replica-${number}`;
+export const retiredName = ({ name }: Policy, epoch: number): string => `${name}-retired-${epoch}`;
+
+/** Every instance of the group has one of these names. */
+export const groupPattern = (name: string): RegExp =>
+  new RegExp(`^${name}-(primary|replica-\\d+|retired-\\d+)$`);
+
+/** Whether the instances are called as the template calls them. */
+export function namesSettled(view: View): boolean {
+  const primary = primaryOf(view);
+  if (!primary || primary.identifier !== primaryName(view.policy)) return false;
+  const usual = new Set(usualReplicaNames(view.policy));
+  return replicasOf(view)
+    .filter((replica) => !isLeaving(replica))
+    .every(({ identifier }) => usual.has(identifier));
+}
+
+export const usualReplicaNames = (policy: Policy): string[] =>
+  Array.from({ length: policy.replicas }, (_, index) => replicaName(policy, index + 1));

@@ -1,0 +1,107 @@
+/** One look at everything: RDS, the records, and each server itself. */
+import type { DBInstance } from '@aws-sdk/client-rds';
+import { groupPattern } from './decide/view';
+import type { Memory } from './memory';
+import type { Blindness, Observation, Probe, SeenInstance, SeenNames } from './observation';
+import type { Policy } from './policy';
+import type { Keep, Ports } from './ports';
+import { compareLsn, type Lsn } from './lsn';
+
+/** Marks what this controller has made; a template's instances have CloudFormation's tags instead. */
+export const OURS = { Key: 'scale-from-zero:made-by', Value: 'failover-controller' } as const;
+
+/**
+ * @param memory of the round before; absent in the very first
+ * @param mayWrite false on hold: then no heartbeat is written
+ */
+export async function observe(
+  ports: Pick<Ports, 'clock' | 'rds' | 'names' | 'databases'>,
+  policy: Policy,
+  memory: Memory | undefined,
+  mayWrite: boolean,
+): Promise<Observation | Blindness> {
+  const [described, names] = await Promise.allSettled([describeGroup(ports, policy), ports.names.read()]);
+  if (described.status === 'rejected' || names.status === 'rejected') {
+    const missing = [described, names].flatMap((one, index) =>
+      one.status === 'rejected' ? [`${index === 0 ? 'RDS' : 'Route 53'}: ${messageOf(one.reason)}`] : [],
+    );
+    return { at: ports.clock.now(), missing };
+  }
+  const instances = await Promise.all(
+    described.value.map(async (instance) => ({
+      ...instance,
+      probe: await probe(ports, instance, keepOf(instance, memory, mayWrite)),
+    })),
+  );
+  return { at: ports.clock.now(), instances, names: names.value satisfies SeenNames };
+}
+
+type Described = Omit<SeenInstance, 'probe'>;
+
+/** The instances of the group, by their identifiers; every page of the account's. */
+export async function describeGroup(
+  { rds }: Pick<Ports, 'rds'>,
+  { name }: Pick<Policy, 'name'>,
+): Promise<readonly Described[]> {
+  const pattern = groupPattern(name);
+  const all: DBInstance[] = [];
+  let Marker: string | undefined;
+  do {
+    const page = await rds.call('DescribeDBInstances', Marker === undefined ? {} : { Marker });
+    all.push(...(page.DBInstances ?? []));
+    Marker = page.Marker;
+  } while (Marker);
+  return all
+    .filter(({ DBInstanceIdentifier }) => pattern.test(DBInstanceIdentifier ?? ''))
+    .map(instanceOf)
+    .sort((one, other) => (one.identifier < other.identifier ? -1 : 1));
+}
+
+function instanceOf(description: DBInstance): Described {
+  const { Endpoint, VpcSecurityGroups = [], TagList = [] } = description;
+  return {
+    resourceId: description.DbiResourceId!,
+    identifier: description.DBInstanceIdentifier!,
+    status: description.DBInstanceStatus ?? 'unknown',
+    ...(Endpoint?.Address && { endpoint: { host: Endpoint.Address, port: Endpoint.Port ?? 5432 } }),
+    ...(description.ReadReplicaSourceDBInstanceIdentifier && {
+      source: description.ReadReplicaSourceDBInstanceIdentifier,
+    }),
+    groups: VpcSecurityGroups.map(({ VpcSecurityGroupId, Status }) => ({
+      id: VpcSecurityGroupId!,
+      active: Status === 'active',
+    })),
+    multiAz: description.MultiAZ ?? false,
+    backupDays: description.BackupRetentionPeriod ?? 0,
+    deletionProtection: description.DeletionProtection ?? false,
+    isOurs: TagList.some(({ Key, Value }) => Key === OURS.Key && Value === OURS.Value),
+    description,
+  };
+}
+
+async function probe(
+  { databases }: Pick<Ports, 'databases'>,
+  { endpoint, status }: Described,
+  keep: Keep | undefined,
+): Promise<Probe> {
+  return endpoint
+    ? databases.probe(endpoint, keep)
+    : { reached: false, why: 'unnamed', message: `it is ${status}, and has no address` };
+}
+
+/** The heartbeat is the primary's, and is not written while it may be replaced. */
+function keepOf({ resourceId }: Described, memory: Memory | undefined, mayWrite: boolean): Keep | undefined {
+  if (!memory || !mayWrite || memory.closed || resourceId !== memory.primary) return undefined;
+  if (memory.phase !== 'steady' && memory.phase !== 'healing') return undefined;
+  return { epoch: memory.epoch, slotUpTo: leastReceived(memory) };
+}
+
+/** What all fit replicas had received at the last look: a failover never forks before it. */
+function leastReceived({ seen = [] }: Memory): Lsn | undefined {
+  const [least] = seen
+    .flatMap(({ role, fit, received }) => (role === 'replica' && fit && received ? [received] : []))
+    .sort(compareLsn);
+  return least;
+}
+
+export const messageOf = (error: unknown): string => (error instanceof Error ? error.message : String(error));
