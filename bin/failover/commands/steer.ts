@@ -1,0 +1,90 @@
+/** Commands that the controller carries out: one after the other, each with an answer. */
+import { randomUUID } from 'node:crypto';
+import type { Memory } from '../../../lambda/failover/memory';
+import type { Command } from '../../../lambda/failover/ports';
+import { seconds } from '../../../lib/terminal/quantities';
+import { cell, clean, wrapped } from '../../../lib/terminal/text';
+import { type Ending, carryOut } from '../follow';
+import { type Chosen, planOf } from '../plans';
+import { admit } from '../refusals';
+import { EXIT, Refusal, type Surroundings } from '../surroundings';
+import { moment } from '../times';
+import type { Milestone } from '../timeline';
+import type { Common } from '../words';
+import { asJson, withJournal } from './opened';
+
+/** A command without what is the same for all of them. */
+export type Asked = Command extends infer C
+  ? C extends Command
+    ? Omit<C, 'id' | 'by' | 'at'>
+    : never
+  : never;
+
+export interface Steering {
+  readonly common: Common;
+  /** Nobody is asked. */
+  readonly isConfirmed: boolean;
+}
+
+export function steer(asked: Asked, { common, isConfirmed }: Steering, surroundings: Surroundings) {
+  const { clock, by, out } = surroundings;
+  return withJournal(common, surroundings, async (journal, { settings }) => {
+    const stored = await journal.read();
+    const meant = { ...asked, ...admit(asked, stored, settings.name, clock.now()) };
+    const memory = stored.memory!;
+    if (changesPrimary(meant) && !isConfirmed) {
+      const isAgreed = await confirmed(meant, memory, common, surroundings);
+      if (!isAgreed) throw new Refusal('Nothing was done.');
+    }
+    const command: Command = { ...meant, id: randomUUID(), by, at: clock.now() };
+    const tell = common.isJson ? () => undefined : teller(out, command.at);
+    if (!common.isJson) out.write(`${command.kind}: waits for the controller's next round …\n`);
+    const ending = await carryOut(command, memory, { journal, surroundings, tell });
+    return conclude(command, ending, common, surroundings);
+  });
+}
+
+const changesPrimary = (asked: Asked): asked is Asked & Chosen =>
+  asked.kind === 'switchover' || asked.kind === 'promote' || asked.kind === 'names';
+
+async function confirmed(
+  chosen: Chosen,
+  memory: Memory,
+  { isJson }: Common,
+  { ask, out }: Surroundings,
+): Promise<boolean> {
+  if (!ask || isJson) {
+    throw new Refusal(
+      `${chosen.kind} changes the primary, and ${isJson ? 'with --json nobody is asked' : 'there is no terminal to ask at'}: give --yes if it is meant.`,
+    );
+  }
+  for (const sentence of planOf(chosen, memory)) {
+    wrapped(sentence, 78).forEach((part, index) => out.write(`${index === 0 ? '- ' : '  '}${part}\n`));
+  }
+  return /^\s*y(es)?\s*$/i.test(await ask(`${chosen.kind}? Type yes to go on: `));
+}
+
+/** A line each: time of day, seconds since the command, what. */
+const teller =
+  (out: Surroundings['out'], begun: number) =>
+  ({ at, what, text }: Milestone): void => {
+    const since = seconds(Math.max(0, at - begun) / 1000);
+    const head = `${moment(at)} ${cell(`+${since}`, 8)} ${cell(what, 14)} `;
+    const [first = '', ...rest] = wrapped(text, 80 - head.length);
+    out.write([head + first, ...rest.map((part) => ' '.repeat(head.length) + part), ''].join('\n'));
+  };
+
+const CODES: Record<Ending['outcome'], number> = {
+  done: EXIT.fine,
+  refused: EXIT.failed,
+  'given up': EXIT.failed,
+  unanswered: EXIT.failed,
+  interrupted: EXIT.interrupted,
+};
+
+function conclude(command: Command, ending: Ending, { isJson }: Common, { out, err }: Surroundings): number {
+  const code = CODES[ending.outcome];
+  if (isJson) out.write(asJson({ command, ...ending }));
+  else (code === EXIT.fine ? out : err).write(`${clean(ending.sentence)}\n`);
+  return code;
+}

@@ -1,0 +1,137 @@
+/** A command on its way: into the journal, to the controller's answer, and to its end. */
+import type { Answer, Memory } from '../../lambda/failover/memory';
+import type { Command, Stored } from '../../lambda/failover/ports';
+import { seconds } from '../../lib/terminal/quantities';
+import type { JournalAccess } from './journal';
+import { NOTHING_TOLD, type Told, progress } from './progress';
+import { Refusal, type Surroundings } from './surroundings';
+import type { Milestone } from './timeline';
+import { SILENT_AFTER_MILLIS } from './view';
+import { PROGRAM } from './words';
+
+/** A round takes seconds at most; the journal is read at a cost of next to nothing. */
+const LOOK_EVERY_MILLIS = 1000;
+
+export interface Ending {
+  readonly outcome: 'done' | 'refused' | 'given up' | 'unanswered' | 'interrupted';
+  readonly sentence: string;
+  readonly progress: readonly Milestone[];
+}
+
+export interface Following {
+  readonly journal: JournalAccess;
+  readonly surroundings: Pick<Surroundings, 'clock' | 'signal'>;
+  /** Called with each thing that is new. */
+  readonly tell: (milestone: Milestone) => void;
+}
+
+/**
+ * @param before what was read before the command was decided on
+ * @throws Refusal when another command was faster
+ */
+export async function carryOut(command: Command, before: Memory, following: Following): Promise<Ending> {
+  const { journal } = following;
+  if (!(await journal.put(command))) {
+    throw new Refusal(
+      `Another command has come first: look with ${PROGRAM} -- status, and try again when it is answered.`,
+    );
+  }
+  const told: Milestone[] = [];
+  const tell = (milestone: Milestone) => {
+    told.push(milestone);
+    following.tell(milestone);
+  };
+  const { outcome, sentence } = await toTheEnd(command, before, { ...following, tell });
+  return { outcome, sentence, progress: told };
+}
+
+type Outcome = Omit<Ending, 'progress'>;
+
+async function toTheEnd(command: Command, before: Memory, following: Following): Promise<Outcome> {
+  const { answer, ending } = await answerTo(command, following);
+  if (ending) return ending;
+  if (answer.outcome === 'refused') {
+    return { outcome: 'refused', sentence: `The controller refuses: ${finished(answer.sentence)}` };
+  }
+  following.tell({ at: answer.at, what: 'accepted', text: answer.sentence });
+  if (answer.outcome === 'done' || command.kind === 'acknowledge' || command.kind === 'waive') {
+    return { outcome: 'done', sentence: finished(capital(answer.sentence)) };
+  }
+  return command.kind === 'names' ? renamed(following) : promoted(before, following);
+}
+
+type Answered =
+  | { readonly answer: Answer; readonly ending?: undefined }
+  | { readonly ending: Outcome; readonly answer?: undefined };
+
+async function answerTo(command: Command, following: Following): Promise<Answered> {
+  const { journal, surroundings } = following;
+  const { clock, signal } = surroundings;
+  const begun = clock.now();
+  for (;;) {
+    const { memory } = await journal.read();
+    if (memory?.answer?.command === command.id) return { answer: memory.answer };
+    const waited = clock.now() - begun;
+    if (signal.aborted || waited > SILENT_AFTER_MILLIS) {
+      const isTaken = !(await journal.withdraw(command.id));
+      if (signal.aborted) {
+        return { ending: { outcome: 'interrupted', sentence: isTaken ? GOES_ON : WITHDRAWN } };
+      }
+      // Taken between the two: the answer is there now.
+      if (!isTaken) return { ending: { outcome: 'unanswered', sentence: unanswered(waited) } };
+    }
+    await clock.sleep(LOOK_EVERY_MILLIS, signal);
+  }
+}
+
+const GOES_ON = `The controller goes on by itself; ${PROGRAM} -- status --watch shows how far it is.`;
+const WITHDRAWN = 'Withdrawn before the controller had taken it: nothing happens.';
+const unanswered = (millis: number) =>
+  `The controller has not answered for ${seconds(millis / 1000)}, and the command was withdrawn: look at its alarms and its log.`;
+
+/** Until the names are the usual ones. */
+function renamed(following: Following): Promise<Outcome> {
+  let hasBegun = false;
+  return watching(following, ({ memory }) => {
+    hasBegun ||= memory?.naming !== undefined;
+    if (!memory || memory.naming) return undefined;
+    const { state } = memory;
+    // Answered in the round that began and, with nothing left to rename, ended it.
+    if (!hasBegun && state?.name !== 'naming') return undefined;
+    return { outcome: 'done', sentence: 'Every database has its usual name.' };
+  });
+}
+
+/** Until another instance is primary and the group whole again; or the old one goes on. */
+function promoted(before: Memory, following: Following): Promise<Outcome> {
+  return watching(following, ({ memory }) => {
+    if (!memory || memory.phase !== 'steady' || memory.failover) return undefined;
+    if (memory.primary !== before.primary) {
+      return { outcome: 'done', sentence: `The group is whole again, under epoch ${memory.epoch}.` };
+    }
+    const why = memory.state?.reasons.join('; ') ?? '';
+    return { outcome: 'given up', sentence: `The old primary goes on: ${finished(why || 'see history')}` };
+  });
+}
+
+async function watching(
+  { journal, surroundings: { clock, signal }, tell }: Following,
+  endOf: (stored: Stored) => Outcome | undefined,
+): Promise<Outcome> {
+  for (let told: Told = NOTHING_TOLD; ;) {
+    const stored = await journal.read();
+    const next = progress(told, stored, clock.now());
+    told = next.told;
+    next.lines.forEach(tell);
+    const end = endOf(stored);
+    if (end) return end;
+    if (signal.aborted) return { outcome: 'interrupted', sentence: GOES_ON };
+    await clock.sleep(LOOK_EVERY_MILLIS, signal);
+  }
+}
+
+const finished = (sentence: string) => (/[.!?]$/.test(sentence) ? sentence : `${sentence}.`);
+
+/** Identifiers stay as they are written. */
+const capital = (sentence: string) =>
+  /^[a-z]+ /.test(sentence) ? sentence[0]!.toUpperCase() + sentence.slice(1) : sentence;
