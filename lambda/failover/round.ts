@@ -106,13 +106,14 @@ function entriesOf(decision: Decision, before: Memory, memory: Memory, by: strin
   ];
 }
 
-const detailOf = (action: Decision['actions'][number]): string => {
-  if ('on' in action) {
-    const { kind: _, on, ...more } = action;
-    return ` (${[on.identifier, ...Object.entries(more).map(([name, value]) => `${name} ${JSON.stringify(value)}`)].join(', ')})`;
-  }
-  return action.kind === 'move-names' ? ` (${JSON.stringify(action.to)})` : '';
-};
+function detailOf(action: Decision['actions'][number]): string {
+  if (action.kind === 'move-names') return ` (${JSON.stringify(action.to)})`;
+  if (!('on' in action)) return '';
+  const details = Object.entries(action)
+    .filter(([name]) => name !== 'kind' && name !== 'on')
+    .map(([name, value]) => `${name} ${JSON.stringify(value)}`);
+  return ` (${[action.on.identifier, ...details].join(', ')})`;
+}
 
 function tell({ log }: Ports, decision: Decision, before: Memory): void {
   const isNew = before.state?.name !== decision.state;

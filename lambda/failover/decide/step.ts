@@ -18,7 +18,5 @@ export const step = (
 ): Step => ({ state, memory, reasons, actions });
 
 /** `record` without `key`. */
-export function without<T>(record: Readonly<Record<string, T>>, key: string): Record<string, T> {
-  const { [key]: _, ...rest } = record;
-  return rest;
-}
+export const without = <T>(record: Readonly<Record<string, T>>, key: string): Record<string, T> =>
+  Object.fromEntries(Object.entries(record).filter(([name]) => name !== key));
