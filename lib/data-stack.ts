@@ -1,12 +1,14 @@
 import { Stack, type StackProps } from 'aws-cdk-lib';
 import type { Construct } from 'constructs';
 import { Databases } from './data/databases';
+import { FailoverController } from './data/failover-controller';
 import { DatabaseNames } from './data/names';
 import { PrepareDatabase } from './data/prepare-database';
 import { Roles } from './data/roles';
 import { rotatePasswords } from './data/rotation';
 import type { NetworkStack } from './network-stack';
 import type { Settings } from './settings';
+import { isWatched } from './stage';
 
 export interface DataStackProps extends StackProps {
   readonly settings: Settings;
@@ -14,15 +16,15 @@ export interface DataStackProps extends StackProps {
 }
 
 /**
- * Primary, replicas, their names, and the roles that use them.
+ * Primary, replicas, their names, the roles that use them, and the controller that replaces what fails.
  *
- * Still to come, each in a place of its own beside these: the failover controller (`lambda/failover`), recovery
- * (`lambda/recovery`).
+ * Still to come, in a place of its own beside these: recovery (`lambda/recovery`).
  */
 export class DataStack extends Stack {
   readonly databases: Databases;
   readonly names: DatabaseNames;
   readonly roles: Roles;
+  readonly failover?: FailoverController;
 
   constructor(scope: Construct, id: string, { settings, network, ...props }: DataStackProps) {
     super(scope, id, { ...props, description: `Databases of ${settings.name}` });
@@ -35,7 +37,7 @@ export class DataStack extends Stack {
     });
     this.names = new DatabaseNames(this, 'Names', { settings, vpc, databases: this.databases });
     this.roles = new Roles(this, 'Roles', { primary: this.databases.primary });
-    new PrepareDatabase(this, 'PrepareDatabase', {
+    const preparation = new PrepareDatabase(this, 'PrepareDatabase', {
       settings,
       vpc,
       securityGroup: securityGroups.preparation!,
@@ -43,6 +45,17 @@ export class DataStack extends Stack {
       secrets: this.roles.secrets,
       after: this.names,
     });
+    if (isWatched(settings)) {
+      this.failover = new FailoverController(this, 'Failover', {
+        settings,
+        vpc,
+        securityGroups,
+        databases: this.databases,
+        names: this.names,
+        secret: this.roles.secrets.controller,
+        preparation,
+      });
+    }
     rotatePasswords(this, { settings, vpc, network, databases: this.databases, roles: this.roles });
   }
 }

@@ -1,3 +1,5 @@
+import type { Settings } from './settings';
+
 /** The four stages of growth, in order, and what each is made of (docs/growing.md). */
 export const STAGES = ['single-server', 'split-database', 'load-balanced', 'replicated'] as const;
 
@@ -52,3 +54,7 @@ const PARTS: Record<Stage, Parts> = {
 export function partsOf(stage: Stage): Parts {
   return PARTS[stage];
 }
+
+/** Whether a failover controller watches the databases: it needs somebody to promote. */
+export const isWatched = ({ stage, failover }: Pick<Settings, 'stage' | 'failover'>): boolean =>
+  partsOf(stage).replicas && failover.mode !== 'off';

@@ -13,6 +13,7 @@ import {
   type DatabaseInstanceReadReplicaProps,
   DatabaseInsightsMode,
   type IDatabaseInstance,
+  type ParameterGroup,
   PerformanceInsightRetention,
   PostgresEngineVersion,
   StorageType,
@@ -54,6 +55,12 @@ export class Databases extends Construct {
   readonly key: Key;
   readonly primary: DatabaseInstance;
   readonly replicas: readonly DatabaseInstanceReadReplica[];
+  /** What all of them share: another replica, made by the failover controller, gets the same. */
+  readonly shared: {
+    readonly subnetGroup: SubnetGroup;
+    readonly parameterGroup: ParameterGroup;
+    readonly monitoringRole: Role;
+  };
 
   constructor(scope: Construct, id: string, { settings, vpc, securityGroup }: DatabasesProps) {
     super(scope, id);
@@ -70,16 +77,24 @@ export class Databases extends Construct {
       removalPolicy: RemovalPolicy.RETAIN,
     });
 
-    const shared = {
-      vpc,
-      instanceType: new InstanceType(database.instanceType.replace(/^db\./, '')),
+    this.shared = {
       subnetGroup: new SubnetGroup(this, 'Subnets', {
         vpc,
         vpcSubnets: { subnetGroupName: 'database' },
         description: `Databases of ${settings.name}`,
       }),
+      parameterGroup: parameterGroup(this, {
+        engine,
+        storage: Size.gibibytes(database.storageGiB),
+        detectAfter: Duration.seconds(failover.detectAfterSeconds),
+      }),
+      monitoringRole: this.monitoringRole(),
+    };
+    const shared = {
+      ...this.shared,
+      vpc,
+      instanceType: new InstanceType(database.instanceType.replace(/^db\./, '')),
       securityGroups: [securityGroup],
-      parameterGroup: parameterGroup(this, engine, Size.gibibytes(database.storageGiB)),
       storageType: StorageType.GP3,
       storageEncrypted: true,
       storageEncryptionKey: this.key,
@@ -92,7 +107,6 @@ export class Databases extends Construct {
       preferredMaintenanceWindow: failover.maintenanceWindow,
       cloudwatchLogsExports: LOG_EXPORTS,
       monitoringInterval: Duration.minutes(1),
-      monitoringRole: this.monitoringRole(),
       enablePerformanceInsights: true,
       performanceInsightRetention: PerformanceInsightRetention.DEFAULT,
       performanceInsightEncryptionKey: this.key,

@@ -25,6 +25,22 @@ export const zoneNameOf = ({ name }: Pick<Settings, 'name'>): string => `${name}
 export const writerNameOf = (settings: Pick<Settings, 'name'>): string => `writer.${zoneNameOf(settings)}`;
 export const readerNameOf = (settings: Pick<Settings, 'name'>): string => `reader.${zoneNameOf(settings)}`;
 
+/** The names that clients use; the failover controller may change the records of these two and of no other. */
+export const endpointNames = (settings: Pick<Settings, 'name'>): { writer: string; reader: string } => ({
+  writer: writerNameOf(settings),
+  reader: readerNameOf(settings),
+});
+
+/** A record as the template has it. */
+export interface EndpointRecord {
+  /** Without a dot at its end. */
+  readonly name: string;
+  /** Address of the instance that it leads to. */
+  readonly target: string;
+  /** Of one among several of the same name. */
+  readonly among?: { readonly setIdentifier: string; readonly weight: number };
+}
+
 /**
  * Where clients find the databases: `writer.<zone>` and `reader.<zone>`.
  *
@@ -34,38 +50,48 @@ export const readerNameOf = (settings: Pick<Settings, 'name'>): string => `reade
  */
 export class DatabaseNames extends Construct {
   readonly zone: PrivateHostedZone;
+  /** Every record that the stack makes, with its first value. */
+  readonly records: readonly EndpointRecord[];
 
   constructor(scope: Construct, id: string, { settings, vpc, databases }: DatabaseNamesProps) {
     super(scope, id);
     this.zone = new PrivateHostedZone(this, 'Zone', { zoneName: zoneNameOf(settings), vpc });
 
-    const record = (
-      construct: string,
-      name: string,
-      endpoint: string,
-      among?: { setIdentifier: string; weight: number },
-    ) =>
+    const records = recordsOf(settings, databases);
+    for (const [construct, { name, target, among }] of Object.entries(records)) {
       new CfnRecordSet(this, construct, {
         hostedZoneId: this.zone.hostedZoneId,
         name: `${name}.`,
         type: 'CNAME',
         ttl: String(TTL.toSeconds()),
-        resourceRecords: [endpoint],
+        resourceRecords: [target],
         ...among,
       });
-
-    const { primary, replicas } = databases;
-    const identifiers = replicaIdentifiers(settings);
-    record('Writer', writerNameOf(settings), primary.dbInstanceEndpointAddress);
-    record('ReaderPrimary', readerNameOf(settings), primary.dbInstanceEndpointAddress, {
-      setIdentifier: primaryIdentifier(settings),
-      weight: PRIMARY_WEIGHT,
-    });
-    replicas.forEach((replica, index) =>
-      record(`ReaderReplica${index + 1}`, readerNameOf(settings), replica.dbInstanceEndpointAddress, {
-        setIdentifier: identifiers[index]!,
-        weight: REPLICA_WEIGHT,
-      }),
-    );
+    }
+    this.records = Object.values(records);
   }
+}
+
+/** By the ID of their construct. */
+function recordsOf(settings: Settings, { primary, replicas }: Databases): Record<string, EndpointRecord> {
+  const { writer, reader } = endpointNames(settings);
+  const identifiers = replicaIdentifiers(settings);
+  return {
+    Writer: { name: writer, target: primary.dbInstanceEndpointAddress },
+    ReaderPrimary: {
+      name: reader,
+      target: primary.dbInstanceEndpointAddress,
+      among: { setIdentifier: primaryIdentifier(settings), weight: PRIMARY_WEIGHT },
+    },
+    ...Object.fromEntries(
+      replicas.map((replica, index): [string, EndpointRecord] => [
+        `ReaderReplica${index + 1}`,
+        {
+          name: reader,
+          target: replica.dbInstanceEndpointAddress,
+          among: { setIdentifier: identifiers[index]!, weight: REPLICA_WEIGHT },
+        },
+      ]),
+    ),
+  };
 }

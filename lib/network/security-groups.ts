@@ -2,7 +2,7 @@ import { type IVpc, Peer, Port, SecurityGroup } from 'aws-cdk-lib/aws-ec2';
 import { Construct } from 'constructs';
 import { acknowledge } from '../acknowledge';
 import type { Settings } from '../settings';
-import { partsOf } from '../stage';
+import { isWatched, partsOf } from '../stage';
 
 /** What PostgreSQL listens on, in RDS too. */
 export const DATABASE_PORT = 5432;
@@ -24,6 +24,10 @@ export class SecurityGroups extends Construct {
   readonly rotation?: SecurityGroup;
   /** Of the function that makes the roles. */
   readonly preparation?: SecurityGroup;
+  /** Of the failover controller. */
+  readonly controller?: SecurityGroup;
+  /** Of an old primary, instead of `database`: no client passes. */
+  readonly quarantine?: SecurityGroup;
 
   constructor(scope: Construct, id: string, { settings, vpc }: SecurityGroupsProps) {
     super(scope, id);
@@ -63,6 +67,18 @@ export class SecurityGroups extends Construct {
       if (settings.database.secretRotationDays > 0) {
         this.rotation = new SecurityGroup(this, 'Rotation', { vpc, description: 'Password rotation' });
         this.database.addIngressRule(this.rotation, port, 'Password rotation');
+      }
+      if (isWatched(settings)) {
+        // It also speaks to RDS, Route 53 and others, which have no addresses of their own in the VPC.
+        this.controller = new SecurityGroup(this, 'Controller', { vpc, description: 'Failover controller' });
+        this.database.addIngressRule(this.controller, port, 'Failover controller');
+        this.quarantine = new SecurityGroup(this, 'Quarantine', {
+          vpc,
+          description: 'Old primary that no client may reach',
+          allowAllOutbound: false,
+        });
+        // Recovery of lost writes will be admitted here too, by a group of its own, and nobody else ever.
+        this.quarantine.addIngressRule(this.controller, port, 'Failover controller');
       }
     }
   }

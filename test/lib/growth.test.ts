@@ -4,6 +4,7 @@ import { app, stageTemplates, STAGES, templatesOf } from '../support/synthesize'
 
 /** What holds data, or what people outside rely on: never replaced, never removed, whatever grows. */
 const PRECIOUS = [
+  'AWS::DynamoDB::Table',
   'AWS::EC2::Volume',
   'AWS::EC2::VPC',
   'AWS::EC2::Subnet',
@@ -93,6 +94,7 @@ describe('growing within a stage', () => {
     ['more storage', { database: { storageGiB: 200, maxStorageGiB: 1000 } }],
     ['rotation', { database: { secretRotationDays: 30 } }],
     ['a mail address', { alarms: { email: 'someone@mysite.com' } }],
+    ['another policy of failover', { failover: { fencing: 'best-effort', detectAfterSeconds: 60 } }],
     ['a tag', { tags: { team: 'web' } }],
   ] as const;
 
@@ -111,8 +113,15 @@ test('a standby changes the primary by this one property', () => {
   const after = templatesOf(app({ database: { multiAz: true } }))
     .get('data')!
     .toJSON();
-  const changed = Object.values(fullDiff(before, after).resources.changes);
-  expect(changed.map(({ propertyUpdates }) => Object.keys(propertyUpdates))).toEqual([['MultiAZ']]);
+  const changed = Object.entries(fullDiff(before, after).resources.changes).map(([logicalId, change]) =>
+    [logicalId.replace(/[0-9A-F]{8}$/, ''), ...Object.keys(change.propertyUpdates)].join(' '),
+  );
+  // The controller is told, so that a promoted replica gets one too.
+  expect(changed).toEqual([
+    'DatabasesPrimary MultiAZ',
+    'FailoverFunction Environment',
+    'ReleaseDatabasesFunction Environment',
+  ]);
 });
 
 test('a change that would replace a database is seen', () => {

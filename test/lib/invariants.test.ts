@@ -28,6 +28,7 @@ describe('what holds data', () => {
   test('keeps its logical ID and its policies', () => {
     const holders = [
       'AWS::RDS::DBInstance',
+      'AWS::DynamoDB::Table',
       'AWS::EC2::Volume',
       'AWS::KMS::Key',
       'AWS::S3::Bucket',
@@ -48,6 +49,7 @@ describe('what holds data', () => {
       DatabasesPrimaryB1D11DCB: 'Snapshot Snapshot',
       DatabasesReplica14295ABFC: 'Delete Delete',
       DatabasesReplica22F04861F: 'Delete Delete',
+      FailoverJournalF3F9578F: 'Retain Retain',
       LogBucketCC3B17E8: 'Retain Retain',
       LoneServerVolumeC5AF9EFB: 'Retain Retain',
       NamesZone7D60C791: 'undefined undefined',
@@ -173,6 +175,8 @@ describe('who can be reached', () => {
       ),
     );
     expect(rules.sort()).toEqual([
+      'Controller → Database 5432-5432',
+      'Controller → Quarantine 5432-5432',
       'LoadBalancer → Web 8080-8080',
       'Preparation → Database 5432-5432',
       'Web → Database 5432-5432',

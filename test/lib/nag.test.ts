@@ -22,6 +22,7 @@ const VARIANTS = [
       server: { keepVolume: false },
     },
   ],
+  ['replicated, not watched', { failover: { mode: 'off' } }],
   ['load-balanced, without backups', { stage: 'load-balanced', database: { backupDays: 0 } }],
 ] as const;
 
