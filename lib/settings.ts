@@ -329,13 +329,14 @@ const failover = {
     allowed: 'a whole number from 0 to 10080',
     unit: 'minutes',
   }),
-  replaceAfterMinutes: setting(whole(1, 1440).default(10), {
+  replaceAfterSeconds: setting(whole(5, 86_400).default(600), {
     description: 'How long a replica may be unfit before it is replaced.',
-    allowed: 'a whole number from 1 to 1440',
-    unit: 'minutes',
+    allowed: 'a whole number from 5 to 86400',
+    unit: 'seconds',
   }),
   managedFailoverGraceSeconds: setting(whole(0, 3600).default(180), {
-    description: "How long RDS's own failover or reboot of the primary is waited for.",
+    description:
+      "How long RDS's own failover or reboot of the primary is waited for, before and within a failover; less than 120 is for trials.",
     allowed: 'a whole number from 0 to 3600',
     unit: 'seconds',
   }),

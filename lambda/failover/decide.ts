@@ -3,7 +3,7 @@ import { obey } from './decide/command';
 import { choosing } from './decide/choose';
 import { suspect } from './decide/detect';
 import { fencing } from './decide/fence';
-import { tending } from './decide/heal';
+import { tending, withNames } from './decide/heal';
 import { opening, promoting } from './decide/promote';
 import { hasFailed, isDue, withoutOld } from './decide/retry';
 import { type Step, step } from './decide/step';
@@ -70,16 +70,16 @@ function byPhase(view: View): Step {
     case 'healing':
       return tending(view);
     case 'fencing':
-      return fencing(view);
+      return withNames(view, fencing(view));
     case 'promoting': {
       const { promoteAskedAt, fence } = memory.failover!;
-      if (promoteAskedAt !== undefined) return promoting(view);
+      if (promoteAskedAt !== undefined) return withNames(view, promoting(view));
       // Evidence of an earlier round, perhaps from before a hold: the groups must still be in force.
       const opened = Object.entries(fence).some(([resourceId, { verifiedAt }]) => {
         const instance = find(view, resourceId);
         return verifiedAt !== undefined && instance && !groupsInForce(instance, policy.quarantineGroup);
       });
-      return opened ? fencing({ ...view, memory: { ...memory, phase: 'fencing' } }) : choosing(view);
+      return opened ? fencing({ ...view, memory: { ...memory, phase: 'fencing' } }) : withNames(view, choosing(view));
     }
     case 'opening':
       return opening(view);

@@ -44,7 +44,7 @@ const variables = {
   MINIMUM_INTERVAL_MINUTES: minutes().describe(
     'Time after a failover in which another one needs an acknowledgement',
   ),
-  REPLACE_AFTER_MINUTES: minutes().describe('How long a replica may be unfit before it is replaced'),
+  REPLACE_AFTER_SECONDS: seconds(1).describe('How long a replica may be unfit before it is replaced'),
   MANAGED_FAILOVER_GRACE_SECONDS: seconds(0).describe("How long RDS's own failover or reboot is waited for"),
   SEQUENCE_GAP: wholeNumber(0, 1_000_000_000).describe('How far sequences are advanced after a promotion'),
   MAINTENANCE_WINDOW: matching(
@@ -119,7 +119,7 @@ export function failoverEnvironment(env: Record<string, string | undefined>): Fa
       maxLagMillis: value.MAX_LAG_SECONDS * 1_000,
       fencePolicy: value.FENCE_POLICY,
       minimumIntervalMillis: value.MINIMUM_INTERVAL_MINUTES * 60_000,
-      replaceAfterMillis: value.REPLACE_AFTER_MINUTES * 60_000,
+      replaceAfterMillis: value.REPLACE_AFTER_SECONDS * 1_000,
       managedFailoverGraceMillis: value.MANAGED_FAILOVER_GRACE_SECONDS * 1_000,
       sequenceGap: value.SEQUENCE_GAP,
       maintenanceWindow: value.MAINTENANCE_WINDOW,

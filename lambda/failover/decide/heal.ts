@@ -94,8 +94,8 @@ function writeFindings({ identifier, probe }: SeenInstance): Finding[] {
     : [{ state: 'primary-read-only', reasons: [`${identifier} takes no write: ${refused}`], actions: [] }];
 }
 
-/** While the primary does not answer, readers are still kept right. */
-function withNames(view: View, before: Step): Step {
+/** While there is no primary to speak of, readers are still kept right. */
+export function withNames(view: View, before: Step): Step {
   if (before.memory.phase !== view.memory.phase || before.state === 'cut-off') return before;
   const [names] = nameFindings(view);
   return names ? { ...before, actions: [...before.actions, ...names.actions] } : before;

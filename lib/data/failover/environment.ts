@@ -30,7 +30,7 @@ export function failoverVariables(props: FailoverVariablesProps): FailoverEnviro
     MAX_LAG_SECONDS: String(failover.maxLagSeconds),
     FENCE_POLICY: failover.fencing,
     MINIMUM_INTERVAL_MINUTES: String(failover.minimumIntervalMinutes),
-    REPLACE_AFTER_MINUTES: String(failover.replaceAfterMinutes),
+    REPLACE_AFTER_SECONDS: String(failover.replaceAfterSeconds),
     MANAGED_FAILOVER_GRACE_SECONDS: String(failover.managedFailoverGraceSeconds),
     SEQUENCE_GAP: String(failover.sequenceGap),
     MAINTENANCE_WINDOW: failover.maintenanceWindow,

@@ -187,7 +187,7 @@ describe('the function', () => {
           fencing: 'best-effort',
           maxLagSeconds: 1,
           minimumIntervalMinutes: 0,
-          replaceAfterMinutes: 1,
+          replaceAfterSeconds: 5,
           managedFailoverGraceSeconds: 0,
           sequenceGap: 0,
           maintenanceWindow: 'mon:22:00-tue:01:30',
