@@ -3,7 +3,7 @@ import type { Construct } from 'constructs';
 import type { DataStack } from './data-stack';
 import { addAlarms } from './operations/alarms';
 import { dashboard } from './operations/dashboard';
-import { databaseMetrics, fleetMetrics, loadBalancerMetrics } from './operations/metrics';
+import { databaseMetrics, failoverMetrics, fleetMetrics, loadBalancerMetrics } from './operations/metrics';
 import { alarmTopic } from './operations/topic';
 import type { Settings } from './settings';
 import type { WebStack } from './web-stack';
@@ -22,6 +22,7 @@ export class OperationsStack extends Stack {
       fleet: fleetMetrics(web.fleet),
       loadBalancer: web.loadBalancer && loadBalancerMetrics(web.loadBalancer),
       databases: data ? databaseMetrics(data.databases, settings) : [],
+      failover: data?.failover && failoverMetrics(data.failover, settings),
     };
     addAlarms(this, settings, watched, alarmTopic(this, settings));
     dashboard(this, settings, watched);

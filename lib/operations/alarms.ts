@@ -1,11 +1,11 @@
-import { Size } from 'aws-cdk-lib';
+import { Duration, Size } from 'aws-cdk-lib';
 import { Alarm, ComparisonOperator, type IMetric, TreatMissingData } from 'aws-cdk-lib/aws-cloudwatch';
 import { SnsAction } from 'aws-cdk-lib/aws-cloudwatch-actions';
 import type { ITopic } from 'aws-cdk-lib/aws-sns';
 import type { Construct } from 'constructs';
 import { pascalCase } from '../pascal-case';
 import type { Settings } from '../settings';
-import type { DatabaseMetrics, FleetMetrics, LoadBalancerMetrics, Watched } from './metrics';
+import type { DatabaseMetrics, FailoverMetrics, FleetMetrics, LoadBalancerMetrics, Watched } from './metrics';
 
 /** `critical`: users notice, act now. `warning`: they will, unless somebody acts in the next days. */
 type Severity = 'critical' | 'warning';
@@ -21,6 +21,8 @@ interface AlarmRule {
   readonly comparison: 'above' | 'below';
   readonly threshold: number;
   readonly minutes: number;
+  /** Of the metric. Default: a minute. */
+  readonly period?: Duration;
   readonly missing?: TreatMissingData;
 }
 
@@ -30,6 +32,7 @@ export function addAlarms(scope: Construct, settings: Settings, watched: Watched
     ...fleetRules(watched.fleet),
     ...(watched.loadBalancer ? loadBalancerRules(watched.loadBalancer) : []),
     ...watched.databases.flatMap((metrics) => databaseRules(metrics, settings)),
+    ...(watched.failover ? failoverRules(watched.failover) : []),
   ];
   for (const rule of rules) addAlarm(scope, settings, rule, topic);
 }
@@ -153,6 +156,61 @@ const databaseRules = (metrics: DatabaseMetrics, { database, failover }: Setting
   ];
 };
 
+const A_DAY_IN_MINUTES = 24 * 60;
+
+const failoverRules = (metrics: FailoverMetrics): AlarmRule[] => [
+  {
+    name: 'failover-state',
+    severity: 'critical',
+    meaning:
+      'The failover controller has met something that it will not decide alone, or is replacing the primary.',
+    metric: metrics.criticalState,
+    comparison: 'above',
+    threshold: 0,
+    minutes: 1,
+  },
+  {
+    name: 'failover-not-running',
+    severity: 'critical',
+    meaning: 'Nobody watches the databases: the failover controller has not been started for five minutes.',
+    metric: metrics.starts,
+    comparison: 'below',
+    threshold: 1,
+    minutes: 5,
+    missing: TreatMissingData.BREACHING,
+  },
+  {
+    name: 'failover-errors',
+    severity: 'critical',
+    meaning: 'The failover controller ends with errors, or is too slow.',
+    metric: metrics.errors,
+    comparison: 'above',
+    threshold: 0,
+    minutes: 3,
+  },
+  {
+    name: 'failover-not-delivered',
+    severity: 'critical',
+    meaning: 'Starts of the failover controller came to nothing.',
+    metric: metrics.undelivered,
+    comparison: 'above',
+    threshold: 0,
+    minutes: 1,
+  },
+  {
+    name: 'old-primary-waits',
+    severity: 'warning',
+    meaning: 'An old primary has been in quarantine for a day: recover its lost writes, or waive them.',
+    metric: metrics.retiredPrimaries,
+    comparison: 'above',
+    threshold: 0,
+    minutes: A_DAY_IN_MINUTES,
+    period: Duration.hours(1),
+    // An hour without a word does not mean that it has gone.
+    missing: TreatMissingData.IGNORE,
+  },
+];
+
 function addAlarm(scope: Construct, { name }: Settings, rule: AlarmRule, topic: ITopic): void {
   const suffix = rule.instance ? `${rule.name}-${rule.instance.slice(name.length + 1)}` : rule.name;
   const alarm = new Alarm(scope, pascalCase(suffix), {
@@ -164,7 +222,7 @@ function addAlarm(scope: Construct, { name }: Settings, rule: AlarmRule, topic: 
         ? ComparisonOperator.GREATER_THAN_THRESHOLD
         : ComparisonOperator.LESS_THAN_THRESHOLD,
     threshold: rule.threshold,
-    evaluationPeriods: rule.minutes,
+    evaluationPeriods: rule.minutes / (rule.period?.toMinutes() ?? 1),
     treatMissingData: rule.missing ?? TreatMissingData.NOT_BREACHING,
   });
   alarm.addAlarmAction(new SnsAction(topic));

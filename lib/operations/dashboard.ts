@@ -6,9 +6,9 @@ import type { DatabaseMetrics, Watched } from './metrics';
 /** Half of a dashboard's 24 columns. */
 const WIDTH = 12;
 
-/** One page for the path of a request: load balancer, servers, databases. */
+/** One page for the path of a request: load balancer, servers, databases; and for who keeps the databases going. */
 export function dashboard(scope: Construct, { name }: Settings, watched: Watched): void {
-  const { fleet, loadBalancer, databases } = watched;
+  const { fleet, loadBalancer, databases, failover } = watched;
   const board = new Dashboard(scope, 'Dashboard', { dashboardName: name });
 
   if (loadBalancer) {
@@ -48,6 +48,21 @@ export function dashboard(scope: Construct, { name }: Settings, watched: Watched
         'Free storage, bytes',
         each((database) => database.freeStorageInBytes),
       ),
+    );
+  }
+  if (failover) {
+    board.addWidgets(
+      graph('Replicas that serve reads', [failover.fitReplicas]),
+      graph('Lag of the one furthest behind, ms', [failover.maximumLagInMillis]),
+    );
+    board.addWidgets(
+      graph('Failovers: time to each step, ms', [
+        failover.detectInMillis,
+        failover.fenceInMillis,
+        failover.promoteInMillis,
+        failover.writeInMillis,
+      ]),
+      graph('Old primaries in quarantine', [failover.retiredPrimaries]),
     );
   }
 }

@@ -2,7 +2,9 @@ import { Duration } from 'aws-cdk-lib';
 import { type IMetric, MathExpression, Metric } from 'aws-cdk-lib/aws-cloudwatch';
 import { HttpCodeElb, HttpCodeTarget } from 'aws-cdk-lib/aws-elasticloadbalancingv2';
 import type { IDatabaseInstance } from 'aws-cdk-lib/aws-rds';
+import { METRIC_DIMENSION, METRIC_NAMESPACE, type MetricName, METRICS } from '../../lambda/failover/metrics';
 import { type Databases, primaryIdentifier, replicaIdentifiers } from '../data/databases';
+import type { FailoverController } from '../data/failover-controller';
 import type { Settings } from '../settings';
 import type { Fleet } from '../web/fleet';
 import type { LoadBalancer } from '../web/load-balancer';
@@ -32,10 +34,30 @@ export interface DatabaseMetrics {
   readonly lagInSeconds?: Metric;
 }
 
+export interface FailoverMetrics {
+  /** Of the function: how often it was started, and how often that ended with an error or took too long. */
+  readonly starts: Metric;
+  readonly errors: Metric;
+  /** Starts that came to nothing, and wait to be looked at. */
+  readonly undelivered: Metric;
+  /** 1 when a round saw a state that people must act on. */
+  readonly criticalState: Metric;
+  /** Old primaries in quarantine, by the hour: recovery takes hours or days. */
+  readonly retiredPrimaries: Metric;
+  readonly fitReplicas: Metric;
+  readonly maximumLagInMillis: Metric;
+  /** Of each failover. */
+  readonly detectInMillis: Metric;
+  readonly fenceInMillis: Metric;
+  readonly promoteInMillis: Metric;
+  readonly writeInMillis: Metric;
+}
+
 export interface Watched {
   readonly fleet: FleetMetrics;
   readonly loadBalancer?: LoadBalancerMetrics;
   readonly databases: readonly DatabaseMetrics[];
+  readonly failover?: FailoverMetrics;
 }
 
 export function fleetMetrics({ group }: Fleet): FleetMetrics {
@@ -99,4 +121,34 @@ export function databaseMetrics(databases: Databases, settings: Settings): Datab
     of(databases.primary, primaryIdentifier(settings), false),
     ...databases.replicas.map((replica, index) => of(replica, identifiers[index]!, true)),
   ];
+}
+
+export function failoverMetrics(
+  { function: controller, undelivered }: FailoverController,
+  { name }: Settings,
+): FailoverMetrics {
+  const own = (metricName: MetricName, statistic: 'Minimum' | 'Maximum', period = PERIOD) =>
+    new Metric({
+      namespace: METRIC_NAMESPACE,
+      metricName,
+      dimensionsMap: { [METRIC_DIMENSION]: name },
+      statistic,
+      period,
+    });
+  return {
+    starts: controller.metricInvocations({ period: PERIOD }),
+    errors: controller.metricErrors({ period: PERIOD }),
+    undelivered: undelivered.metricApproximateNumberOfMessagesVisible({
+      period: PERIOD,
+      statistic: 'Maximum',
+    }),
+    criticalState: own(METRICS.criticalState, 'Maximum'),
+    retiredPrimaries: own(METRICS.retiredPrimaries, 'Minimum', Duration.hours(1)),
+    fitReplicas: own(METRICS.fitReplicas, 'Minimum'),
+    maximumLagInMillis: own(METRICS.maximumLag, 'Maximum'),
+    detectInMillis: own(METRICS.detect, 'Maximum'),
+    fenceInMillis: own(METRICS.fence, 'Maximum'),
+    promoteInMillis: own(METRICS.promote, 'Maximum'),
+    writeInMillis: own(METRICS.write, 'Maximum'),
+  };
 }

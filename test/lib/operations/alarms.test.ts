@@ -1,0 +1,94 @@
+import { readFileSync } from 'node:fs';
+import { resolve } from 'node:path';
+import { METRIC_DIMENSION, METRIC_NAMESPACE, METRICS } from '../../../lambda/failover/metrics';
+import { stageTemplates, STAGES, type Stage } from '../../support/synthesize';
+
+/* eslint-disable @typescript-eslint/no-explicit-any -- templates are anything */
+
+const RUNBOOK = readFileSync(resolve(__dirname, '../../../docs/alarms.md'), 'utf8');
+
+const alarmsOf = (stage: Stage): any[] =>
+  Object.values(stageTemplates(stage).get('operations')!.findResources('AWS::CloudWatch::Alarm')).map(
+    ({ Properties }) => Properties,
+  );
+
+const named = (name: string): any => {
+  const found = alarmsOf('replicated').find(({ AlarmName }) => AlarmName === `mysite-${name}`);
+  expect(found).toBeDefined();
+  return found;
+};
+
+test.each(STAGES)('each alarm of %s leads to what the runbook says of it, with its severity', (stage) => {
+  for (const { AlarmDescription } of alarmsOf(stage)) {
+    const [, severity, section] =
+      /^(critical|warning): .* What to do: docs\/alarms\.md#(\S+)$/.exec(AlarmDescription) ?? [];
+    expect([AlarmDescription, RUNBOOK.includes(`\n## ${section}\n\n_${severity}._ `)]).toEqual([
+      AlarmDescription,
+      true,
+    ]);
+  }
+});
+
+test('every section of the runbook is of an alarm', () => {
+  const sections = [...RUNBOOK.matchAll(/^## (\S+)$/gm)].map(([, section]) => section);
+  const descriptions = STAGES.flatMap(alarmsOf).map(({ AlarmDescription }) => AlarmDescription);
+  expect(sections.filter((section) => !descriptions.some((text) => text.endsWith(`#${section}`)))).toEqual(
+    [],
+  );
+});
+
+describe('of the failover controller', () => {
+  const own = { Namespace: METRIC_NAMESPACE, Dimensions: [{ Name: METRIC_DIMENSION, Value: 'mysite' }] };
+
+  test('a critical state is told at once, by the metric that the controller emits', () => {
+    expect(named('failover-state')).toMatchObject({
+      ...own,
+      MetricName: METRICS.criticalState,
+      Threshold: 0,
+      ComparisonOperator: 'GreaterThanThreshold',
+      Period: 60,
+      EvaluationPeriods: 1,
+    });
+  });
+
+  test('an old primary that waits, after a day', () => {
+    const { Period, EvaluationPeriods, ...alarm } = named('old-primary-waits');
+    expect(alarm).toMatchObject({ ...own, MetricName: METRICS.retiredPrimaries, TreatMissingData: 'ignore' });
+    expect(Period * EvaluationPeriods).toBe(24 * 3600);
+  });
+
+  test('one that does not run: no start for five minutes, and silence counts', () => {
+    expect(named('failover-not-running')).toMatchObject({
+      Namespace: 'AWS/Lambda',
+      MetricName: 'Invocations',
+      ComparisonOperator: 'LessThanThreshold',
+      Threshold: 1,
+      EvaluationPeriods: 5,
+      TreatMissingData: 'breaching',
+    });
+  });
+
+  test('starts that came to nothing', () => {
+    expect(named('failover-not-delivered')).toMatchObject({
+      Namespace: 'AWS/SQS',
+      MetricName: 'ApproximateNumberOfMessagesVisible',
+      Threshold: 0,
+      EvaluationPeriods: 1,
+    });
+  });
+
+  test('the dashboard has every metric that it emits, but the one that is an alarm only', () => {
+    const boards = stageTemplates('replicated')
+      .get('operations')!
+      .findResources('AWS::CloudWatch::Dashboard');
+    const body = JSON.stringify(boards);
+    const missing = Object.values(METRICS).filter(
+      (metric) => !body.includes(`\\"${METRIC_NAMESPACE}\\",\\"${metric}\\"`),
+    );
+    expect(missing).toEqual([METRICS.criticalState]);
+  });
+
+  test.each(STAGES.filter((stage) => stage !== 'replicated'))('there is none at %s', (stage) => {
+    expect(alarmsOf(stage).filter(({ AlarmName }) => /failover|old-primary/.test(AlarmName))).toEqual([]);
+  });
+});
