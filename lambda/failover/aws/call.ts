@@ -24,6 +24,16 @@ export const clientLimits = (region: string) => ({
   requestHandler: { connectionTimeout: CONNECT_MILLIS },
 });
 
+/** Of a client that asks once an hour or less: a connection that was kept would long be dead, and the call with it. */
+export const rareClientLimits = (region: string) => ({
+  ...clientLimits(region),
+  requestHandler: {
+    connectionTimeout: CONNECT_MILLIS,
+    httpAgent: { keepAlive: false },
+    httpsAgent: { keepAlive: false },
+  },
+});
+
 export type Send<T> = (options: { readonly abortSignal: AbortSignal }) => Promise<T>;
 
 /**

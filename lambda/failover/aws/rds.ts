@@ -1,0 +1,36 @@
+import {
+  CreateDBInstanceReadReplicaCommand,
+  DeleteDBInstanceCommand,
+  DescribeDBInstancesCommand,
+  ModifyDBInstanceCommand,
+  PromoteReadReplicaCommand,
+  RDSClient,
+  RebootDBInstanceCommand,
+} from '@aws-sdk/client-rds';
+import type { RdsCalls, RdsPort } from '../ports';
+import { clientLimits, once, patiently } from './call';
+
+const COMMANDS = {
+  DescribeDBInstances: DescribeDBInstancesCommand,
+  ModifyDBInstance: ModifyDBInstanceCommand,
+  RebootDBInstance: RebootDBInstanceCommand,
+  PromoteReadReplica: PromoteReadReplicaCommand,
+  CreateDBInstanceReadReplica: CreateDBInstanceReadReplicaCommand,
+  DeleteDBInstance: DeleteDBInstanceCommand,
+} satisfies Record<keyof RdsCalls, unknown>;
+
+export const rdsClient = (region: string): RDSClient => new RDSClient(clientLimits(region));
+
+export const rdsFor = (client: RDSClient): RdsPort => ({
+  call: <O extends keyof RdsCalls>(operation: O, request: RdsCalls[O][0]) => {
+    // What the table says, and TypeScript cannot follow: the command of an operation takes its request.
+    const Command = COMMANDS[operation] as unknown as new (
+      input: RdsCalls[O][0],
+    ) => DescribeDBInstancesCommand;
+    const ask = operation === 'DescribeDBInstances' ? patiently : once;
+    return ask(
+      `rds ${operation}`,
+      (options) => client.send(new Command(request), options) as Promise<RdsCalls[O][1]>,
+    );
+  },
+});
