@@ -1,0 +1,105 @@
+/** What becomes of a run's calls: the way to a service, and the faults of the moment. */
+import { CallFailed } from '../../lambda/failover/ports';
+import type { SimulatedClock } from './clock';
+import type { Network } from './network';
+import { between, type Random } from './random';
+import type { CallFate, Service } from './schedule';
+
+/** How long the adapters wait for an answer. */
+export const CALL_MILLIS = 5_000;
+
+interface CallFault {
+  readonly service: Service;
+  readonly fate: CallFate;
+  readonly share: number;
+  readonly random: Random;
+}
+
+/** A run's end or rest, at a call that is counted down to. */
+interface StepFault {
+  left: number;
+  readonly side: 'before' | 'after';
+  meet(run: Interrupted): void;
+}
+
+/** A run, as faults see it. */
+export interface Interrupted {
+  /** Resolves when the run may go on; never, when it has ended. */
+  goOn(): Promise<void>;
+  crash(): void;
+  pause(milliseconds: number): void;
+}
+
+/** A call that nobody waits for any more. */
+export const never = new Promise<never>(() => undefined);
+
+export class Calls {
+  private readonly faults = new Set<CallFault>();
+  private readonly steps = new Set<StepFault>();
+
+  constructor(
+    private readonly clock: SimulatedClock,
+    private readonly network: Network,
+  ) {}
+
+  /** @returns what takes it back */
+  add(fault: CallFault): () => void {
+    this.faults.add(fault);
+    return () => void this.faults.delete(fault);
+  }
+
+  atStep(step: StepFault): () => void {
+    this.steps.add(step);
+    return () => void this.steps.delete(step);
+  }
+
+  /** Before and after each call of a run. */
+  async pass(run: Interrupted, side: 'before' | 'after'): Promise<void> {
+    for (const step of this.steps) {
+      if (step.side !== side || --step.left > 0) continue;
+      this.steps.delete(step);
+      step.meet(run);
+    }
+    await run.goOn();
+  }
+
+  private fateOf(service: Service): { fate: CallFate; random?: Random } | undefined {
+    if (this.network.blocked('controller', service)) return { fate: 'unanswered, not done' };
+    for (const { service: of, fate, share, random } of this.faults) {
+      if (of === service && random() < share) return { fate, random };
+    }
+    return undefined;
+  }
+
+  /**
+   * One call of a service. `work` is what the service does: it throws as the port does.
+   * @throws CallFailed
+   */
+  async make<T>(service: Service, work: () => T | Promise<T>): Promise<T> {
+    const met = this.fateOf(service);
+    if (!met) return work();
+    const { clock } = this;
+    const some = () => between(met.random ?? (() => 0.5), 300, CALL_MILLIS - 500);
+    switch (met.fate) {
+      case 'fails':
+        throw new CallFailed('failed', `${service} has failed`);
+      case 'throttled':
+        throw new CallFailed('throttled', `${service}: too many requests`);
+      case 'slow':
+        await clock.sleep(some());
+        return work();
+      case 'unanswered, done': {
+        const delay = some();
+        await clock.sleep(delay);
+        await Promise.resolve()
+          .then(work)
+          .catch(() => undefined);
+        await clock.sleep(CALL_MILLIS - delay);
+        throw new CallFailed('timeout', `${service} has not answered`);
+      }
+      case 'unanswered, not done':
+        await clock.sleep(CALL_MILLIS);
+        throw new CallFailed('timeout', `${service} has not answered`);
+    }
+  }
+}

@@ -1,0 +1,104 @@
+/** Points 10, 14 and 15: how the controller goes about its work. */
+import type { Asked } from './asked';
+import { actionOf } from './asked';
+import { type Facts, OLD_MILLIS } from './facts';
+import type { Invariant } from './invariant';
+import { lagOf } from './invariants-failover';
+
+const onHold: Invariant = {
+  number: 10,
+  sentence: 'On hold, no mutating call; on release, no stale decision',
+  asked({ world: { journal }, now }, asked) {
+    const { hold, last } = journal;
+    const { kind } = actionOf(asked);
+    // What was written down before the hold may be under way when it comes.
+    if (hold && now - hold.at > OLD_MILLIS) return `${kind} on hold`;
+    if (asked.kind !== 'keep' && last && now - last.at > OLD_MILLIS) {
+      return `${kind} was decided ${Math.round((now - last.at) / 1000)} s ago`;
+    }
+    return undefined;
+  },
+};
+
+const textOf = (asked: Asked): string => {
+  const { kind, on } = actionOf(asked);
+  return on === undefined ? kind : `${kind} ${on}`;
+};
+
+/** After this many failures in a row there must be pauses this long. */
+const PAUSES = [
+  [6, 5_000],
+  [3, 1_000],
+] as const;
+
+/** How long a dead primary may remain without a failover, when nothing but healing is under way. */
+const NOTICED_MILLIS = 120_000;
+
+const backsOff = (): Invariant => {
+  const failures = new Map<string, { count: number; at: number }>();
+  let deadSince: number | undefined;
+  return {
+    number: 14,
+    sentence: 'Failing or throttled calls back off, and healing never delays a failover',
+    failed({ now }, asked) {
+      const key = textOf(asked);
+      failures.set(key, { count: (failures.get(key)?.count ?? 0) + 1, at: now });
+    },
+    asked({ now }, asked) {
+      if (asked.kind === 'keep') return undefined;
+      const key = textOf(asked);
+      const failed = failures.get(key);
+      if (!failed) return undefined;
+      const pause = PAUSES.find(([count]) => failed.count >= count)?.[1] ?? 0;
+      // Counted on when it fails again.
+      if (now - failed.at > 60_000) failures.delete(key);
+      return now - failed.at < pause
+        ? `${key} is asked for again ${now - failed.at} ms after failure ${failed.count}`
+        : undefined;
+    },
+    step(facts) {
+      if (!mustFailOver(facts)) deadSince = undefined;
+      else if (facts.now - (deadSince ??= facts.now) > NOTICED_MILLIS) {
+        return `the primary is dead, and nothing has begun for ${NOTICED_MILLIS / 1000} s`;
+      }
+      return undefined;
+    },
+  };
+};
+
+/** Everything that a failover needs is there. */
+function mustFailOver(facts: Facts): boolean {
+  const { memory, world, now } = facts;
+  if (!memory || (memory.phase !== 'steady' && memory.phase !== 'healing')) return false;
+  const primary = world.plane.servers.get(memory.primary);
+  if (!primary || primary.state !== 'down' || world.policy.mode !== 'automatic' || world.policy.multiAz)
+    return false;
+  if (world.instance(memory.primary)?.DBInstanceStatus !== 'available' || !facts.isUndisturbed) return false;
+  const { lastFailover } = memory;
+  if (lastFailover && !lastFailover.acknowledged && now - lastFailover.at < world.policy.minimumIntervalMillis)
+    return false;
+  for (const server of world.plane.servers.values()) {
+    if (server.source !== memory.primary || !facts.longerThan(facts.visibleSince, server.resourceId, 60_000)) continue;
+    if ((lagOf(facts, server) ?? 0) <= world.policy.maxLagMillis) return true;
+  }
+  return false;
+}
+
+const journaled: Invariant = {
+  number: 15,
+  sentence: 'Each mutation has a journal entry before it, with its evidence',
+  asked({ world }, asked, { owner }) {
+    if (asked.kind === 'keep') return undefined;
+    const { kind, on } = actionOf(asked);
+    const resourceId = on === undefined ? undefined : world.identified(on)?.DbiResourceId;
+    const { last } = world.journal;
+    const isOf = (what: string) =>
+      what.startsWith(kind) &&
+      (on === undefined || what.includes(on) || (resourceId !== undefined && what.includes(resourceId)));
+    const entry = last?.owner === owner ? last.entries.find(({ what }) => isOf(what)) : undefined;
+    if (!entry) return `${textOf(asked)} is not in the journal`;
+    return entry.evidence.length > 0 ? undefined : `${textOf(asked)} is in the journal without evidence`;
+  },
+};
+
+export const WORK = (): readonly Invariant[] => [onHold, backsOff(), journaled];

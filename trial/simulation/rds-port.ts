@@ -1,0 +1,78 @@
+/** RDS as a run meets it. */
+import { CallFailed, type Outcome, type RdsCalls, type RdsPort } from '../../lambda/failover/ports';
+import type { Asked } from './asked';
+import { RdsError } from '../rds/model/errors';
+import type { Run } from './run';
+import type { World } from './world';
+
+const OUTCOMES: Readonly<Record<string, Outcome>> = {
+  InvalidDBInstanceState: 'wrong-state',
+  DBInstanceNotFound: 'not-found',
+  DBInstanceAlreadyExists: 'already-exists',
+  DBSnapshotAlreadyExists: 'already-exists',
+  InvalidParameterValue: 'invalid',
+  InvalidParameterCombination: 'invalid',
+};
+
+/** Reads that failed by chance are made again at once: three times in all. */
+const READS = 3;
+
+export function rdsPort(world: World, run: Run): RdsPort {
+  const { calls } = world;
+  const work = async <O extends keyof RdsCalls>(
+    operation: O,
+    request: RdsCalls[O][0],
+  ): Promise<RdsCalls[O][1]> => {
+    if (operation === 'DescribeDBInstances') {
+      return { DBInstances: [...(await world.described())] };
+    }
+    try {
+      const answer = await world.model.call(operation as 'ModifyDBInstance', request as never);
+      world.note(`RDS accepts ${wordsOf(operation, request)}`);
+      return answer;
+    } catch (error) {
+      if (!(error instanceof RdsError)) throw error;
+      world.note(`RDS refuses ${wordsOf(operation, request)}: ${error.code}`);
+      throw new CallFailed(OUTCOMES[error.code] ?? 'failed', error.message);
+    }
+  };
+  return {
+    async call(operation, request) {
+      await calls.pass(run, 'before');
+      const isRead = operation === 'DescribeDBInstances';
+      const asks = { kind: 'rds', operation, request } as Asked;
+      if (!isRead) world.asked(run, asks);
+      try {
+        for (let attempt = 1; ; attempt++) {
+          try {
+            return await calls.make('rds', () => work(operation, request));
+          } catch (error) {
+            const byChance =
+              error instanceof CallFailed && (error.outcome === 'failed' || error.outcome === 'throttled');
+            if (!isRead || !byChance || attempt === READS) throw error;
+          }
+        }
+      } catch (error) {
+        if (!isRead && error instanceof CallFailed) world.failed(run, asks, error.outcome);
+        throw error;
+      } finally {
+        await calls.pass(run, 'after');
+      }
+    },
+  };
+}
+
+const wordsOf = (operation: string, { DBInstanceIdentifier, ...more }: { DBInstanceIdentifier?: string }): string =>
+  `${operation} ${DBInstanceIdentifier ?? ''} ${JSON.stringify(
+    Object.fromEntries(
+      Object.entries(more).filter(([key]) =>
+        [
+          'VpcSecurityGroupIds',
+          'NewDBInstanceIdentifier',
+          'SourceDBInstanceIdentifier',
+          'FinalDBSnapshotIdentifier',
+          'MultiAZ',
+        ].includes(key),
+      ),
+    ),
+  )}`;
