@@ -116,6 +116,7 @@ export class Trial {
         timeScale,
         network,
         emulatorPort: port,
+        group: groupOf(assembly),
       }),
     );
     return this.world.target!;
@@ -161,6 +162,15 @@ async function reach(endpoint: string): Promise<void> {
   } catch {
     throw new TrialFailure(`Nobody answers at ${endpoint}: start it first, or leave --endpoint out.`);
   }
+}
+
+/** With what the identifiers of the databases begin: the name of the site. */
+function groupOf({ stacks }: Assembly): string | undefined {
+  return stacks
+    .flatMap(({ resources }) => Object.values(resources))
+    .filter(({ Type }) => Type === 'AWS::RDS::DBInstance')
+    .map(({ Properties }) => /^(.+)-primary$/.exec(String(Properties?.['DBInstanceIdentifier']))?.[1])
+    .find((name) => name !== undefined);
 }
 
 /** Identifiers of the read replicas that the templates ask for. */

@@ -17,6 +17,7 @@ from ministack.core.concurrency import run_offloop
 from ministack.services import rds
 from ministack.services.cloudformation import provisioners, stacks
 
+import kept
 from databases import source_of
 
 URL = os.environ.get("TRIAL_RDS_URL")
@@ -170,10 +171,13 @@ def install():
         name = props["DBInstanceIdentifier"]
         source = source_of(props)
         if found(name) is not None:
-            # From an earlier run of the trial: its data stay, and it takes on what the template says now.
+            # From an earlier run of the trial: its data stay, and it takes on what the template says now and did not
+            # say then; what the failover controller has changed since is its own business, as in any deployment.
             start_if_stopped(name)
-            names = [*MODIFY, "DBSubnetGroupName"]  # the group is another one, made by this run, of the same name
-            change(name, flat(props, [n for n in names if not source or n not in NOT_OF_REPLICAS]))
+            before = kept.remembered(name) or {}
+            named = [n for n in MODIFY if n in props and props[n] != before.get(n)]
+            named.append("DBSubnetGroupName")  # the group is another one, made by this run, of the same name
+            change(name, flat(props, [n for n in named if not source or n not in NOT_OF_REPLICAS]))
         elif source is None:
             call("CreateDBInstance", **flat(props, CREATE))
         else:
@@ -182,6 +186,7 @@ def install():
         stock["create"](logical_id, props, stack)
         attributes = attributes_of(settled(name))
         mirror(name, attributes)
+        kept.remember(name, props)
         return name, attributes
 
     def update(name, old, new, stack, logical_id):
@@ -191,6 +196,7 @@ def install():
             change(name, flat(changed, MODIFY))
         attributes = attributes_of(settled(name))
         mirror(name, attributes)
+        kept.remember(name, new)
         return result[0], attributes
 
     def delete(name, props):
@@ -199,6 +205,7 @@ def install():
             call("DeleteDBInstance", DBInstanceIdentifier=name, SkipFinalSnapshot="true")
             while found(name) is not None:
                 time.sleep(POLL_SECONDS)
+        kept.forget("instances", name)
         stock["delete"](name, props)
 
     def snapshot(name, props):

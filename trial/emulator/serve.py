@@ -13,9 +13,11 @@ os.environ.update(GATEWAY_PORT=PORT, EDGE_PORT=PORT, BIND_HOST="127.0.0.1", IOT_
 
 import alarms  # noqa: E402
 import databases  # noqa: E402
+import kept  # noqa: E402
 import real_databases  # noqa: E402
 import resources  # noqa: E402
 import servers  # noqa: E402
+import stack_policy  # noqa: E402
 import unknown  # noqa: E402
 import zones  # noqa: E402
 from ministack.app import main  # noqa: E402
@@ -23,10 +25,12 @@ from ministack.app import main  # noqa: E402
 
 def end_with_the_starter():
     sys.stdin.buffer.read()
+    if kept.FILE:
+        kept.flush()
     os._exit(0)
 
 
-additions = [resources, servers, databases, real_databases, zones, alarms, unknown]
+additions = [resources, servers, databases, real_databases, zones, alarms, stack_policy, kept, unknown]
 if "TRIAL_LAMBDAS_URL" in os.environ:
     sys.path.append(os.path.join(os.path.dirname(os.path.abspath(__file__)), "../lambdas"))
     import forward

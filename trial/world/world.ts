@@ -18,6 +18,7 @@ import { startDatabases } from './databases';
 import { DatabaseFaults } from './database-faults';
 import { EventLog } from './event-log';
 import { FaultSwitches } from './fault-switches';
+import { keptMemory } from './kept-memory';
 import { LOCAL_GROUP, LOCAL_PASSWORD_VARIABLES, localDatabase } from './local-database';
 import { Machines } from './machines';
 import { emulatedSurroundings } from './surroundings';
@@ -39,6 +40,8 @@ export interface WorldOptions {
   readonly network: number;
   /** Port of the emulator; absent: a free one. */
   readonly emulatorPort?: number;
+  /** Name of the site whose databases will be deployed; absent: none will be. */
+  readonly group?: string;
 }
 
 /** Port of the site in the trial, unless it is taken. */
@@ -62,6 +65,7 @@ export class World {
   loadBalancer?: LoadBalancer;
   /** Between the failover controller and everything else. */
   readonly controllerPath = new Path();
+  private apis!: ApiGate;
   private readonly machines: Machines;
   private readonly closers: (() => Promise<void>)[] = [];
 
@@ -102,8 +106,11 @@ export class World {
       controllerPath: this.controllerPath,
     });
     this.closers.push(() => this.plane.close());
+    const kept = join(stateFolder, 'account.json');
     this.rds = await startDatabases({
       folder: stateFolder,
+      group: options.group,
+      memory: keptMemory(kept),
       plane: this.plane,
       surroundings: emulatedSurroundings(account, region, () => this.target!),
       timeScale,
@@ -115,7 +122,6 @@ export class World {
     });
     this.closers.push(() => this.rds.close());
 
-    let apis: ApiGate;
     this.lambdas = await startLambdas({
       processes,
       target: () => this.target!,
@@ -123,7 +129,7 @@ export class World {
       environment: (name) => ({
         ...machineVariables({ address: this.machines.addFunction(name), dns: this.dns.server }),
         DATABASE_CA_FILE: this.plane.certificateBundle,
-        AWS_ENDPOINT_URL: apis.endpoint,
+        AWS_ENDPOINT_URL: this.apis.endpoint,
       }),
       timeScale,
     });
@@ -133,12 +139,13 @@ export class World {
       TRIAL_RDS_URL: this.rds.url,
       TRIAL_LAMBDAS_URL: this.lambdas.url,
       TRIAL_TIME_SCALE: String(timeScale),
+      TRIAL_KEPT: kept,
     });
     const target: Target = { endpoint: this.emulator.endpoint, region, account };
-    apis = await openApiGate(target.endpoint, (address) =>
+    this.apis = await openApiGate(target.endpoint, (address) =>
       this.machines.isController(address) ? [this.controllerPath] : [],
     );
-    this.closers.push(() => apis.close());
+    this.closers.push(() => this.apis.close());
     this.target = target;
 
     this.dns = await startDns({

@@ -4,8 +4,11 @@ import type { Core } from './core';
 import type { Instance } from './state';
 
 /** `<identifier>.<suffix>.<region>.rds.amazonaws.com` */
+export const endpointName = (identifier: string, suffix: string, region: string): string =>
+  `${identifier}.${suffix}.${region}.rds.amazonaws.com`;
+
 export const endpointOf = ({ suffix, surroundings }: Core, { identifier, port }: Instance): Endpoint => ({
-  name: `${identifier}.${suffix}.${surroundings.region}.rds.amazonaws.com`,
+  name: endpointName(identifier, suffix, surroundings.region),
   port,
 });
 
