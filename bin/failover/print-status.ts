@@ -1,6 +1,6 @@
 /** The group in lines of at most 80 columns. */
 import type { Summary } from '../../lambda/failover/memory';
-import { milliseconds, seconds } from '../../lib/terminal/quantities';
+import { seconds } from '../../lib/terminal/quantities';
 import { type Span, type Tone, WIDTH, cell, clean, columns, line, wrapped } from '../../lib/terminal/text';
 import { ago, day, moment } from './times';
 import { HINTS } from './hints';
@@ -61,6 +61,15 @@ function paragraph(text: string, severity: Severity): Row[] {
 const indented = (text: string, tone: Tone | undefined = 'quiet', indent = 2): Row[] =>
   wrapped(text, WIDTH - indent).map((part) => [' '.repeat(indent), { text: part, tone }]);
 
+/** `text` beside `head`, its further lines under its first. */
+function below(head: readonly Span[], { text, tone }: Span): Row[] {
+  const indent = head.reduce((sum, span) => sum + columns(span.text), 0);
+  return wrapped(text, WIDTH - indent).map((part, index) => [
+    ...(index === 0 ? head : [' '.repeat(indent)]),
+    { text: part, tone },
+  ]);
+}
+
 const SEVERITIES = { critical: 'wrong', warning: 'change', info: 'good' } as const;
 
 function severityOf({ name, severity }: StateView): Severity {
@@ -74,7 +83,7 @@ function headline({ state, at }: StatusView): Row[] {
   return [
     ...paragraph(`${state.name} for ${since}: ${clean(state.seen)}`, severityOf(state)),
     ...state.reasons.flatMap((reason) => indented(`because ${clean(reason)}`)),
-    ...indented(`done: ${clean(state.done)}`),
+    ...(state.name === 'healthy' ? [] : indented(`done: ${clean(state.done)}`)),
     ...(HINTS[state.name] ? indented(`to do: ${HINTS[state.name]}`, 'change') : []),
   ];
 }
@@ -128,7 +137,7 @@ function instances({ instances: all, phase }: StatusView): Row[] {
 function instanceRows(instance: Summary, name: number): Row[] {
   const { identifier, role, status, reached, fit, why, received = '', lagMillis, readerWeight } = instance;
   const severity = judged(instance);
-  const lag = lagMillis === undefined ? '' : milliseconds(lagMillis);
+  const lag = lagMillis === undefined || role === 'primary' ? '' : seconds(lagMillis / 1000);
   const row: Row = [
     marked(severity),
     cell(identifier, name),
@@ -158,12 +167,16 @@ function failover({ failover: under, at }: StatusView, timeZone?: string): Row[]
   const begun = under.timeline[0]?.at ?? at;
   return [
     title(`Under way: ${told({ kind: under.kind })} from ${clean(under.from)} to ${to}`),
-    ...under.timeline.map((milestone): Row => [
-      { text: `  ${cell(moment(milestone.at, timeZone), 9)}`, tone: 'quiet' },
-      { text: cell(`+${seconds((milestone.at - begun) / 1000)}`, 8), tone: 'quiet' },
-      `${cell(milestone.what, 13)}`,
-      clean(milestone.text),
-    ]),
+    ...under.timeline.flatMap((milestone) =>
+      below(
+        [
+          { text: `  ${cell(moment(milestone.at, timeZone), 9)}`, tone: 'quiet' },
+          { text: cell(`+${seconds((milestone.at - begun) / 1000)}`, 8), tone: 'quiet' },
+          { text: cell(milestone.what, 13) },
+        ],
+        { text: milestone.text },
+      ),
+    ),
     ...(override
       ? indented(
           `${clean(override.by)} overrides ${[override.fence ? 'the fence' : '', override.lag ? 'the lag limit' : ''].filter(Boolean).join(' and ') || 'nothing'}: ${clean(override.why)}`,
@@ -206,10 +219,11 @@ function controller(
   ];
   return [
     title('Controller'),
-    ...facts.map(([what, text, severity]): Row => [
-      marked(severity),
-      { text: cell(what, 15), tone: 'quiet' },
-      { text, tone: severity === 'good' ? undefined : severity },
-    ]),
+    ...facts.flatMap(([what, text, severity]) =>
+      below([marked(severity), { text: cell(what, 15), tone: 'quiet' }], {
+        text,
+        tone: severity === 'good' ? undefined : severity,
+      }),
+    ),
   ];
 }

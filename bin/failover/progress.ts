@@ -18,6 +18,9 @@ export interface Told {
 
 export const NOTHING_TOLD: Told = { milestones: new Set(), isSilent: false };
 
+/** What a milestone is called that tells what a person may type. */
+export const TO_DO = 'to do';
+
 /** @returns what is new, in the order of time, and what is told with that */
 export function progress(before: Told, stored: Stored, now: number): { lines: Milestone[]; told: Told } {
   const { memory } = stored;
@@ -29,12 +32,14 @@ export function progress(before: Told, stored: Stored, now: number): { lines: Mi
   const fresh = timeline.filter((milestone) => !before.milestones.has(keyOf(milestone)));
   lines.push(...fresh);
 
-  if (memory.phase !== before.phase) say(memory.phase, PHASES[memory.phase], memory.state?.since);
+  if (memory.phase !== before.phase) {
+    say('phase', `${memory.phase}: ${PHASES[memory.phase]}`, memory.state?.since);
+  }
   const state = memory.state && stateOf(memory.state);
   const isNotable = state?.severity === 'warning' || state?.severity === 'critical';
   if (state && isNotable && state.name !== before.state) {
-    say(state.name, [state.seen, ...state.reasons].join('; '), state.since);
-    if (HINTS[state.name]) say('to do', HINTS[state.name]!);
+    say('state', [`${state.name}: ${state.seen}`, ...state.reasons].join('; '), state.since);
+    if (HINTS[state.name]) say(TO_DO, HINTS[state.name]!, state.since);
   }
   // Renamings are told by their reasons: they have no other trace in memory.
   const reason = memory.naming ? memory.state?.reasons[0] : undefined;

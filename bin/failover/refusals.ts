@@ -25,7 +25,7 @@ export function admit(wanted: Wanted, stored: Stored, site: string, now: number)
   const { hold, command } = stored;
   if (hold) {
     throw new Refusal(
-      `On hold by ${hold.by} since ${ago(hold.at, now)} ("${hold.why}"): ${PROGRAM} -- release comes first.`,
+      `On hold by ${hold.by}, ${ago(hold.at, now)}: "${hold.why}". ${PROGRAM} -- release comes first.`,
     );
   }
   if (command) {

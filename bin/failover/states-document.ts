@@ -10,7 +10,6 @@ export const END = '<!-- states: end -->';
 
 const cell = (text: string) => text.replaceAll('|', '\\|');
 
-/** As Prettier would write it, but for the width of its columns. */
 export function statesTable(): string {
   const rows = Object.entries(STATES).map(
     ([name, { seen, done, severity }]) =>
@@ -35,7 +34,7 @@ export function withStates(document: string): string {
       `docs/failover.md needs these two lines, once each: "${BEGIN}" and "${END}". The table is put between them.`,
     );
   }
-  return `${before}${BEGIN}\n\n${statesTable()}\n\n${END}${after}`;
+  return `${before}${BEGIN}\n<!-- prettier-ignore -->\n${statesTable()}\n\n${END}${after}`;
 }
 
 /** @returns whether anything was stale */

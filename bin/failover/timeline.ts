@@ -36,7 +36,7 @@ export function timelineOf(memory: Memory): readonly Milestone[] {
     ]),
     mark(fencedAt, 'fenced', 'no client reaches the old primary'),
     fork && mark(fork.at, 'chosen', `${name(fork.to)}, at ${fork.lsn}`),
-    mark(promoteAskedAt, 'promoting', `${name(failover.candidate)}, by RDS`),
+    mark(promoteAskedAt, 'asked RDS', `to promote ${name(failover.candidate)}`),
     mark(promotedAt, 'promoted', `${name(failover.candidate)} is out of recovery`),
     mark(openedAt, 'open', `${name(failover.candidate)} has proved a write`),
   ];

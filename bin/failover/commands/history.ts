@@ -12,7 +12,7 @@ const MOST = 1000;
 
 export const history: CommandOfPeople = {
   about: 'what the controller did, and on what evidence',
-  help: `npm run failover -- history [options]   what the controller did, the newest first
+  help: `npm run failover -- history [options]   what the controller did, newest first
 
   --limit NUMBER    entries of the journal (default: ${USUAL}; ${MOST} at most)
 ${COMMON_HELP}
@@ -42,10 +42,9 @@ const INDENT = '    ';
 /** Moment, epoch, state and deed in a line; the evidence below it. */
 export function printedEntries(entries: readonly Entry[], now: number, timeZone?: string): string[] {
   if (entries.length === 0) return ['The journal is empty: the controller has changed nothing yet.'];
-  return entries.flatMap(({ at, epoch, phase, state, what, by, evidence }) => {
+  return entries.flatMap(({ at, epoch, phase, state, what, evidence }) => {
     const where = state === phase ? phase : `${phase}, ${state}`;
-    const who = by === 'controller' ? '' : `, by ${clean(by)}`;
-    const head = `${day(at, now, timeZone)}  ${clean(what)}  (epoch ${epoch}, ${where}${who})`;
+    const head = `${day(at, now, timeZone)}  ${clean(what)}  (epoch ${epoch}, ${where})`;
     const [first = '', ...rest] = wrapped(head, WIDTH - INDENT.length);
     return [
       first,

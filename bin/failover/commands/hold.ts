@@ -13,7 +13,7 @@ const LOOK_EVERY_MILLIS = 500;
 
 export const hold: CommandOfPeople = {
   about: 'the controller changes nothing until it is released',
-  help: `npm run failover -- hold --why "TEXT"   the controller looks on, and changes nothing
+  help: `npm run failover -- hold --why "TEXT"   the controller changes nothing
 
   --why TEXT        why, for whoever finds it on hold
 ${COMMON_HELP}

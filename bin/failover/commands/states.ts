@@ -7,8 +7,8 @@ import type { CommandOfPeople } from './command';
 import { asJson } from './opened';
 
 export const states: CommandOfPeople = {
-  about: 'every state that the controller knows, and what it does in it',
-  help: `npm run failover -- states [options]   every state, what is seen in it and what is done
+  about: 'every state that it knows, and what is done in each',
+  help: `npm run failover -- states [options]   every state, and what is done in it
 
   --markdown        the table of docs/failover.md
   --write           writes that table into docs/failover.md

@@ -8,8 +8,8 @@ import type { CommandOfPeople } from './command';
 import { asJson, withJournal } from './opened';
 
 export const status: CommandOfPeople = {
-  about: 'the databases, and what the controller sees and does',
-  help: `npm run failover -- status [options]   the databases, and what the controller does
+  about: 'the databases, and what is done about them',
+  help: `npm run failover -- status [options]   the databases, and what is being done
 
   --watch           once a second, until Ctrl-C; with --json one line a second
 ${COMMON_HELP}

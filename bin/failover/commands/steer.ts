@@ -6,6 +6,7 @@ import { seconds } from '../../../lib/terminal/quantities';
 import { cell, clean, wrapped } from '../../../lib/terminal/text';
 import { type Ending, carryOut } from '../follow';
 import { type Chosen, planOf } from '../plans';
+import { TO_DO } from '../progress';
 import { admit } from '../refusals';
 import { EXIT, Refusal, type Surroundings } from '../surroundings';
 import { moment } from '../times';
@@ -68,6 +69,15 @@ async function confirmed(
 const teller =
   (out: Surroundings['out'], begun: number) =>
   ({ at, what, text }: Milestone): void => {
+    if (what === TO_DO) {
+      // From the left, so that it can be copied in one piece.
+      out.write(
+        wrapped(`to do: ${text}`, 76)
+          .map((part) => `    ${part}\n`)
+          .join(''),
+      );
+      return;
+    }
     const since = seconds(Math.max(0, at - begun) / 1000);
     const head = `${moment(at)} ${cell(`+${since}`, 8)} ${cell(what, 14)} `;
     const [first = '', ...rest] = wrapped(text, 80 - head.length);

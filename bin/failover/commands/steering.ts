@@ -8,7 +8,7 @@ const FOLLOWED = `It is followed until the group is whole again; Ctrl-C ends the
 
 export const switchover: CommandOfPeople = {
   about: 'another primary, planned: nothing is lost',
-  help: `npm run failover -- switchover [options]   another primary, planned: nothing is lost
+  help: `npm run failover -- switchover [options]   another primary, and nothing lost
 
   --to REPLICA      who takes over (default: the one that has received the most)
 ${YES}
@@ -26,11 +26,12 @@ ${FOLLOWED}`,
 
 export const promote: CommandOfPeople = {
   about: 'a replica takes over, whether the primary lives or not',
-  help: `npm run failover -- promote --why "TEXT" [options]   a replica takes over, as in a failover
+  help: `npm run failover -- promote --why "TEXT"   a replica takes over by command
 
   --why TEXT        why, for the journal
-  --to REPLICA      who is promoted (default: the one that has received the most)
-  --without-fence   goes on though nobody can show that the old primary is fenced
+  --to REPLICA      who is promoted (default: who has received the most)
+  --without-fence   goes on though nobody can show that clients are kept away
+                    from the old primary
   --accept-loss     goes on though the replica is further behind than the limit
 ${YES}
 ${COMMON_HELP}
@@ -56,7 +57,7 @@ ${FOLLOWED}`,
 
 export const names: CommandOfPeople = {
   about: 'gives the databases the names of the template back',
-  help: `npm run failover -- names [options]   gives the databases the names of the template back
+  help: `npm run failover -- names [options]   gives the databases their usual names back
 
 ${YES}
 ${COMMON_HELP}
@@ -71,7 +72,7 @@ touch the databases. This is done in the maintenance window by itself.`,
 
 export const acknowledge: CommandOfPeople = {
   about: 'another automatic failover may follow the last one',
-  help: `npm run failover -- acknowledge [options]   another automatic failover may follow the last one
+  help: `npm run failover -- acknowledge [options]   another failover may follow the last
 
 ${COMMON_HELP}
 
