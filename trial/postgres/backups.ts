@@ -3,7 +3,7 @@ import { existsSync, readFileSync, readdirSync, rmSync, writeFileSync } from 'no
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { TrialFailure } from '../failure';
-import { copyRunning, isNeeded, sizeOf } from './copy';
+import { copyAtRest, copyRunning, isNeeded, sizeOf } from './copy';
 import type { Instance } from './instance';
 import type { State } from './state';
 
@@ -37,15 +37,20 @@ export async function takeBase(instance: Instance): Promise<void> {
   }
 }
 
-/** A copy of a running database that can be started by itself. */
+/**
+ * A copy of a database that can be started by itself. RDS takes snapshots of the volume: one whose server is dead or
+ * frozen is copied as it lies there, and goes through crash recovery when it is started.
+ */
 export async function backUp(instance: Instance, folder: string): Promise<void> {
+  const { server } = instance;
   const { state, programs } = instance.world;
   state.freshFolder(folder);
-  const firstSegment = await copyRunning(instance.server, join(folder, 'data'), {
-    state,
-    user: programs.user,
-    isWhole: true,
-  });
+  const data = join(folder, 'data');
+  const { isAtWork } = server;
+  const firstSegment = isAtWork
+    ? await copyRunning(server, data, { state, user: programs.user, isWhole: true })
+    : await copyAtRest(server.data, data, programs.user).then(() => '');
+  if (!isAtWork) rmSync(join(data, 'postmaster.pid'), { force: true });
   // Last: a folder without it is no backup.
   writeFileSync(join(folder, 'base.json'), JSON.stringify({ at: Date.now(), firstSegment }));
 }

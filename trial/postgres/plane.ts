@@ -58,6 +58,8 @@ export interface PostgresPlane extends DataPlane {
   /** Sessions through the gate of a database. */
   sessionCount(resourceId: string): number;
   isRunning(resourceId: string): boolean;
+  /** Runs, and is not frozen. */
+  isAtWork(resourceId: string): boolean;
   /** One statement as superuser, past the gate. */
   query(resourceId: string, text: string, values?: unknown[]): Promise<Record<string, unknown>[]>;
   /** To be called when `admits` may answer otherwise for the same groups. */
@@ -140,6 +142,7 @@ export async function postgresPlane(options: PostgresPlaneOptions): Promise<Post
     },
     sessionCount: (resourceId: string) => of(resourceId).sessionCount,
     isRunning: (resourceId: string) => world.instances.get(resourceId)?.server.isRunning ?? false,
+    isAtWork: (resourceId: string) => world.instances.get(resourceId)?.server.isAtWork ?? false,
     query: (resourceId: string, text: string, values?: unknown[]) =>
       of(resourceId).server.query(text, values),
     reconsider: () => {

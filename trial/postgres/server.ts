@@ -45,6 +45,11 @@ export class PostgresServer {
     this.log = join(options.folder, 'log');
   }
 
+  /** Runs, and is not frozen. */
+  get isAtWork(): boolean {
+    return this.isRunning && !this.isFrozen;
+  }
+
   get isRunning(): boolean {
     return this.running !== undefined;
   }

@@ -108,3 +108,21 @@ test('backups outlive their database if they are to, and say when they do not re
   );
   expect(await world.plane.known()).toEqual(['db-Z']);
 });
+
+test.each([
+  ['dead', (plane: TestWorld['plane']) => plane.kill('db-D')],
+  ['frozen', (plane: TestWorld['plane']) => plane.freeze('db-D')],
+] as const)('a %s database leaves a last snapshot with all that it has committed', async (how, end) => {
+  const { plane } = world;
+  await plane.create(newDatabase('db-D'));
+  const client = await world.connect('db-D');
+  await client.query('create table note (text text)');
+  await write(how, 'db-D');
+  await end(plane);
+  await eventually(() => how === 'frozen' || !plane.isRunning('db-D'));
+  await plane.snapshot('db-D', `last-${how}`);
+  await plane.remove('db-D', false);
+  await plane.restoreSnapshot(copyOf('db-F'), `last-${how}`);
+  expect(await notes('db-F')).toEqual([how]);
+  await plane.remove('db-F', false);
+});

@@ -129,6 +129,28 @@ describe('an instance that is kept away', () => {
     expect((await world.model.call('DescribeDBSnapshots', {})).DBSnapshots).toHaveLength(1);
   });
 
+  test('cannot be renamed once its reboot was asked for', async () => {
+    await world.model.call('RebootDBInstance', { DBInstanceIdentifier: name });
+    const renaming = world.model.call('ModifyDBInstance', {
+      DBInstanceIdentifier: name,
+      NewDBInstanceIdentifier: 'site-retired-1',
+      ApplyImmediately: true,
+    });
+    expect(await refusal(renaming)).toBe('InvalidDBInstanceState 400');
+  });
+
+  test('can be deleted with a last snapshot, and its name is free then', async () => {
+    await world.model.call('RebootDBInstance', { DBInstanceIdentifier: name });
+    await world.model.call('DeleteDBInstance', {
+      DBInstanceIdentifier: name,
+      FinalDBSnapshotIdentifier: 'last',
+    });
+    await world.pass('delete');
+    const { DBSnapshots } = await world.model.call('DescribeDBSnapshots', { DBSnapshotIdentifier: 'last' });
+    expect(DBSnapshots).toMatchObject([{ Status: 'available' }]);
+    expect(await refusal(world.model.call('CreateDBInstance', NEW))).toBe('accepted');
+  });
+
   test('can be deleted', async () => {
     await world.model.call('RebootDBInstance', { DBInstanceIdentifier: name });
     await world.model.call('DeleteDBInstance', { DBInstanceIdentifier: name, SkipFinalSnapshot: true });
