@@ -39,19 +39,19 @@ export function fromSecret(
   fetchSecret: FetchSecret,
   now: () => number = Date.now,
 ): CredentialSource {
-  let fetched: { at: number; credentials: Promise<Credentials> } | undefined;
+  let known: Credentials | undefined;
+  let fetching: Promise<Credentials> | undefined;
+  let fetchedAt = -Infinity;
 
+  // A failure is not remembered, and takes nothing away that was known: an outage of Secrets Manager is none of ours.
   const fetch = (): Promise<Credentials> => {
-    const credentials = fetchSecret(arn).then((secret) => parseSecret(arn, secret));
-    const mine = { at: now(), credentials };
-    fetched = mine;
-    // A failure is not remembered: the next connection asks again.
-    credentials.catch(() => {
-      if (fetched === mine) fetched = undefined;
-    });
-    return credentials;
+    fetchedAt = now();
+    fetching ??= fetchSecret(arn)
+      .then((secret) => (known = parseSecret(arn, secret)))
+      .finally(() => (fetching = undefined));
+    return fetching;
   };
-  const current = () => fetched?.credentials ?? fetch();
+  const current = async () => known ?? fetching ?? fetch();
   const differs = (a: Credentials, b: Credentials) => a.user !== b.user || a.password !== b.password;
 
   return {
@@ -59,8 +59,8 @@ export function fromSecret(
     async renew(refused) {
       if (differs(await current(), refused)) return true;
       // Another connection's look may be under way, or just through: then its answer is ours.
-      const recent = fetched && now() - fetched.at < LEAST_MILLIS_BETWEEN_FETCHES;
-      return differs(await (recent ? current() : fetch()), refused);
+      if (!fetching && now() - fetchedAt < LEAST_MILLIS_BETWEEN_FETCHES) return false;
+      return differs(await (fetching ?? fetch()), refused);
     },
   };
 }
@@ -75,17 +75,23 @@ function parseSecret(arn: string, secret: string): Credentials {
   }
 }
 
-/** Fetches from AWS Secrets Manager; the SDK is loaded at the first call, so that start-up does not wait for it. */
-export function secretsManager(region: string | undefined): FetchSecret {
+/**
+ * Fetches from AWS Secrets Manager; the SDK is loaded at the first call, so that start-up does not wait for it.
+ *
+ * @param stage `AWSPREVIOUS`: the version before the last rotation; absent: the current one
+ */
+export function secretsManager(region: string | undefined, stage?: 'AWSPREVIOUS'): FetchSecret {
   return async (arn) => {
     const { SecretsManagerClient, GetSecretValueCommand } = await import('@aws-sdk/client-secrets-manager');
     const client = new SecretsManagerClient({
       region,
       maxAttempts: 2,
-      requestHandler: { connectionTimeout: 2_000, requestTimeout: 3_000 },
+      requestHandler: { connectionTimeout: 2_000, requestTimeout: 3_000, throwOnRequestTimeout: true },
     });
     try {
-      const { SecretString } = await client.send(new GetSecretValueCommand({ SecretId: arn }));
+      const { SecretString } = await client.send(
+        new GetSecretValueCommand({ SecretId: arn, VersionStage: stage }),
+      );
       return SecretString ?? '';
     } finally {
       client.destroy();

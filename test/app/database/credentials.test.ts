@@ -50,6 +50,38 @@ test('a failed look-up is not remembered', async () => {
   expect(await source.current()).toEqual({ user: 'site', password: 'one' });
 });
 
+test('a failed look-up takes nothing away that was known', async () => {
+  const { state, source } = rotating();
+  const refused = await source.current();
+  state.now = 60_000;
+  state.text = 'garbage';
+  await expect(source.renew(refused)).rejects.toThrow('must be JSON');
+  expect(await source.current()).toEqual(refused);
+  state.text = secret('two');
+  // Not at once: a refusal each request would be a look-up each request.
+  expect(await source.renew(refused)).toBe(false);
+  state.now = 120_000;
+  expect(await source.renew(refused)).toBe(true);
+});
+
+test('what is known is told while a look-up is under way', async () => {
+  let text: Promise<string> = Promise.resolve(secret('one'));
+  let time = 0;
+  const source = fromSecret(
+    ARN,
+    () => text,
+    () => time,
+  );
+  const refused = await source.current();
+  let answer = (_: string) => {};
+  text = new Promise((resolve) => (answer = resolve));
+  time = 60_000;
+  const renewed = source.renew(refused);
+  expect(await source.current()).toEqual(refused);
+  answer(secret('two'));
+  expect(await renewed).toBe(true);
+});
+
 test.each(['hunter2', '{"password":"hunter2"}', '{"username":"","password":"hunter2"}', '["hunter2"]', ''])(
   'a secret of another form is told without telling it: %s',
   async (text) => {
