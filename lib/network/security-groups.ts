@@ -2,7 +2,7 @@ import { type IVpc, Peer, Port, SecurityGroup } from 'aws-cdk-lib/aws-ec2';
 import { Construct } from 'constructs';
 import { acknowledge } from '../acknowledge';
 import type { Settings } from '../settings';
-import { isWatched, partsOf } from '../stage';
+import { partsOf } from '../stage';
 
 /** What PostgreSQL listens on, in RDS too. */
 export const DATABASE_PORT = 5432;
@@ -68,7 +68,9 @@ export class SecurityGroups extends Construct {
         this.rotation = new SecurityGroup(this, 'Rotation', { vpc, description: 'Password rotation' });
         this.database.addIngressRule(this.rotation, port, 'Password rotation');
       }
-      if (isWatched(settings)) {
+      // Also with failover.mode "off": this stack is deployed before the one whose function, and whose old primary,
+      // are in these groups, and could not delete them.
+      if (parts.replicas) {
         // It also speaks to RDS, Route 53 and others, which have no addresses of their own in the VPC.
         this.controller = new SecurityGroup(this, 'Controller', { vpc, description: 'Failover controller' });
         this.database.addIngressRule(this.controller, port, 'Failover controller');
