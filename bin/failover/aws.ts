@@ -68,6 +68,7 @@ function checkAccount({ StackId, StackName }: Stack, { settings, trial }: Site):
 }
 
 function access(client: DynamoDBClient, table: string, site: Site): JournalAccess {
+  const skew = skewOf(client);
   const to = <T>(what: string, work: () => Promise<T>): Promise<T> =>
     explained(site, `${what} table ${table}`, work);
   return {
@@ -77,8 +78,28 @@ function access(client: DynamoDBClient, table: string, site: Site): JournalAcces
     release: () => to('write to', () => removeHold(client, table)),
     put: (command) => to('write to', () => putCommand(client, table, command)),
     withdraw: (id) => to('write to', () => removeCommand(client, table, id)),
+    now: () => Date.now() + skew(),
     close: () => client.destroy(),
   };
+}
+
+/** Answers say the time in whole seconds, and take a while to come. */
+const UNNOTICED_MILLIS = 5_000;
+
+/** @returns how far this machine's clock is behind that of whoever answered last */
+function skewOf(client: DynamoDBClient): () => number {
+  let skew = 0;
+  client.middlewareStack.add(
+    (next) => async (args) => {
+      const result = await next(args);
+      const { headers } = result.response as { headers?: Record<string, string> };
+      const difference = Date.parse(headers?.['date'] ?? '') - Date.now();
+      skew = Math.abs(difference) > UNNOTICED_MILLIS ? difference : 0;
+      return result;
+    },
+    { step: 'deserialize' },
+  );
+  return () => skew;
 }
 
 /** A page ends at a megabyte, whatever its limit is. */

@@ -20,7 +20,7 @@ export interface Ending {
 
 export interface Following {
   readonly journal: JournalAccess;
-  readonly surroundings: Pick<Surroundings, 'clock' | 'signal'>;
+  readonly surroundings: Pick<Surroundings, 'sleep' | 'signal'>;
   /** Called with each thing that is new. */
   readonly tell: (milestone: Milestone) => void;
 }
@@ -66,12 +66,12 @@ type Answered =
 
 async function answerTo(command: Command, following: Following): Promise<Answered> {
   const { journal, surroundings } = following;
-  const { clock, signal } = surroundings;
-  const begun = clock.now();
+  const { sleep, signal } = surroundings;
+  const begun = journal.now();
   for (;;) {
     const { memory } = await journal.read();
     if (memory?.answer?.command === command.id) return { answer: memory.answer };
-    const waited = clock.now() - begun;
+    const waited = journal.now() - begun;
     if (signal.aborted || waited > SILENT_AFTER_MILLIS) {
       const isTaken = !(await journal.withdraw(command.id));
       if (signal.aborted) {
@@ -80,7 +80,7 @@ async function answerTo(command: Command, following: Following): Promise<Answere
       // Taken between the two: the answer is there now.
       if (!isTaken) return { ending: { outcome: 'unanswered', sentence: unanswered(waited) } };
     }
-    await clock.sleep(LOOK_EVERY_MILLIS, signal);
+    await sleep(LOOK_EVERY_MILLIS, signal);
   }
 }
 
@@ -115,18 +115,18 @@ function promoted(before: Memory, following: Following): Promise<Outcome> {
 }
 
 async function watching(
-  { journal, surroundings: { clock, signal }, tell }: Following,
+  { journal, surroundings: { sleep, signal }, tell }: Following,
   endOf: (stored: Stored) => Outcome | undefined,
 ): Promise<Outcome> {
   for (let told: Told = NOTHING_TOLD; ;) {
     const stored = await journal.read();
-    const next = progress(told, stored, clock.now());
+    const next = progress(told, stored, journal.now());
     told = next.told;
     next.lines.forEach(tell);
     const end = endOf(stored);
     if (end) return end;
     if (signal.aborted) return { outcome: 'interrupted', sentence: GOES_ON };
-    await clock.sleep(LOOK_EVERY_MILLIS, signal);
+    await sleep(LOOK_EVERY_MILLIS, signal);
   }
 }
 

@@ -14,5 +14,10 @@ export interface JournalAccess {
   put(command: Command): Promise<boolean>;
   /** @returns false when it is no longer there: the controller has taken it */
   withdraw(id: string): Promise<boolean>;
+  /**
+   * Milliseconds since 1970, by AWS's clock once something was read: a laptop whose clock is wrong must not take the
+   * controller for silent.
+   */
+  now(): number;
   close(): void;
 }

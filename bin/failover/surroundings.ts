@@ -12,7 +12,8 @@ export interface Surroundings {
   readonly ask?: (question: string) => Promise<string>;
   /** Aborts by Ctrl-C. */
   readonly signal: AbortSignal;
-  readonly clock: Clock;
+  /** Ends early when `signal` aborts; never throws. */
+  readonly sleep: (milliseconds: number, signal: AbortSignal) => Promise<void>;
   /** Who types, for the journal: `anna@laptop`. */
   readonly by: string;
   /** Folder of cdk.json. */
@@ -21,13 +22,6 @@ export interface Surroundings {
   readonly trial: string;
   /** @throws Failure with one sentence when there is no journal, or nobody may read it */
   readonly open: (site: Site) => Promise<JournalAccess>;
-}
-
-export interface Clock {
-  /** Milliseconds since 1970. */
-  now(): number;
-  /** Ends early when `signal` aborts; never throws. */
-  sleep(milliseconds: number, signal: AbortSignal): Promise<void>;
 }
 
 /** Exit codes: what was asked for is so; it is not, or went wrong; the words were wrong; ended by Ctrl-C. */

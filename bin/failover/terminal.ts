@@ -43,11 +43,8 @@ export function terminal(): Surroundings {
     env,
     ask: stdin.isTTY && stdout.isTTY ? ask : undefined,
     signal: ending.signal,
-    clock: {
-      now: () => Date.now(),
-      sleep: async (milliseconds, signal) => {
-        await sleep(milliseconds, undefined, { signal }).catch(() => undefined);
-      },
+    sleep: async (milliseconds, signal) => {
+      await sleep(milliseconds, undefined, { signal }).catch(() => undefined);
     },
     by: `${user(env)}@${hostname()}`,
     project: PROJECT,

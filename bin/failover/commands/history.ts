@@ -24,8 +24,10 @@ An entry is written before what it tells of is done.`,
     const limit = limitOf(values['limit']);
     return withJournal(common, surroundings, async (journal) => {
       const entries = await journal.entries(limit);
-      const { out, clock } = surroundings;
-      out.write(common.isJson ? asJson({ entries }) : `${printedEntries(entries, clock.now()).join('\n')}\n`);
+      const { out } = surroundings;
+      out.write(
+        common.isJson ? asJson({ entries }) : `${printedEntries(entries, journal.now()).join('\n')}\n`,
+      );
       return EXIT.fine;
     });
   },

@@ -23,11 +23,11 @@ A failover that is under way stops where it is, and goes on after the release.`,
   async run(args, surroundings) {
     const { values, common } = readArguments('hold', args, { values: ['why'] });
     const why = readWhy('hold', values['why']);
-    const { by, clock, out } = surroundings;
+    const { by, out } = surroundings;
     return withJournal(common, surroundings, async (journal) => {
       const { hold: before, memory } = await journal.read();
-      const given: Hold = { by, at: clock.now(), why };
-      if (before || !(await journal.hold(given))) throw new Refusal(already(before, clock.now()));
+      const given: Hold = { by, at: journal.now(), why };
+      if (before || !(await journal.hold(given))) throw new Refusal(already(before, journal.now()));
       const isSeen = await becomes(journal, surroundings, (name) => name === 'held');
       const stopped = memory?.failover ? ' The failover that was under way stops where it is.' : '';
       const sentence = isSeen
@@ -74,15 +74,15 @@ before is done.`,
 /** @returns whether the controller's state has become so in time; not when nobody is there to see it */
 async function becomes(
   journal: JournalAccess,
-  { clock, signal }: Surroundings,
+  { sleep, signal }: Surroundings,
   isSo: (state: string | undefined) => boolean,
 ): Promise<boolean> {
-  const end = clock.now() + PATIENCE_MILLIS;
+  const end = journal.now() + PATIENCE_MILLIS;
   for (;;) {
     const stored: Stored = await journal.read();
     if (isSo(stored.memory?.state?.name)) return true;
-    const isHopeless = !stored.memory || silenceOf(stored, clock.now()) !== undefined;
-    if (isHopeless || signal.aborted || clock.now() >= end) return false;
-    await clock.sleep(LOOK_EVERY_MILLIS, signal);
+    const isHopeless = !stored.memory || silenceOf(stored, journal.now()) !== undefined;
+    if (isHopeless || signal.aborted || journal.now() >= end) return false;
+    await sleep(LOOK_EVERY_MILLIS, signal);
   }
 }

@@ -20,9 +20,9 @@ the readers, where 0 is asked only when there is nobody else.`,
 
   async run(args, surroundings) {
     const { flags, common } = readArguments('status', args, { flags: ['watch'] });
-    const { out, env, signal, clock } = surroundings;
+    const { out, env, signal } = surroundings;
     await withJournal(common, surroundings, async (journal, { settings }) => {
-      const view = async () => viewOf(settings.name, await journal.read(), clock.now());
+      const view = async () => viewOf(settings.name, await journal.read(), journal.now());
       const lines = async () => printedStatus(await view(), { colour: wantsColour(out, env) });
       if (!flags.has('watch')) {
         out.write(common.isJson ? asJson(await view()) : `${(await lines()).join('\n')}\n`);

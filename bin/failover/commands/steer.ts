@@ -28,16 +28,21 @@ export interface Steering {
 }
 
 export function steer(asked: Asked, { common, isConfirmed }: Steering, surroundings: Surroundings) {
-  const { clock, by, out } = surroundings;
+  const { by, out } = surroundings;
   return withJournal(common, surroundings, async (journal, { settings }) => {
-    const stored = await journal.read();
-    const meant = { ...asked, ...admit(asked, stored, settings.name, clock.now()) };
-    const memory = stored.memory!;
-    if (changesPrimary(meant) && !isConfirmed) {
-      const isAgreed = await confirmed(meant, memory, common, surroundings);
-      if (!isAgreed) throw new Refusal('Nothing was done.');
+    const admitted = async () => {
+      const stored = await journal.read();
+      const meant = { ...asked, ...admit(asked, stored, settings.name, journal.now()) };
+      return { meant, memory: stored.memory! };
+    };
+    const first = await admitted();
+    const isAsked = changesPrimary(first.meant) && !isConfirmed;
+    if (isAsked && !(await confirmed(first.meant as Chosen, first.memory, common, surroundings))) {
+      throw new Refusal('Nothing was done.');
     }
-    const command: Command = { ...meant, id: randomUUID(), by, at: clock.now() };
+    // Somebody may have thought for long, and the group has changed meanwhile.
+    const { meant, memory } = isAsked ? await admitted() : first;
+    const command: Command = { ...meant, id: randomUUID(), by, at: journal.now() };
     const tell = common.isJson ? () => undefined : teller(out, command.at);
     if (!common.isJson) out.write(`${command.kind}: waits for the controller's next round …\n`);
     const ending = await carryOut(command, memory, { journal, surroundings, tell });

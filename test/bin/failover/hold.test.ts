@@ -23,7 +23,7 @@ test('nobody is waited for who is silent', async () => {
   const journal = new FakeJournal({ ...HEALTHY, roundAt: NOW - 600_000 });
   const { out } = await said('hold --why x', {
     journal,
-    changes: { clock: { now: () => NOW, sleep: fail } },
+    changes: { sleep: fail },
   });
   expect(out).toMatch(/^On hold from the controller's next round on/);
 });

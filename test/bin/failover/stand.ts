@@ -63,6 +63,7 @@ export class FakeJournal implements JournalAccess {
 
   read = async () => this.stored;
   entries = async (limit: number) => this.log.slice(0, limit);
+  now = () => NOW;
   close = () => void this.closed++;
 
   async hold(hold: Hold): Promise<boolean> {
@@ -132,6 +133,7 @@ export async function said(args: readonly string[] | string, stand: Stand = {}):
   const asked: string[] = [];
   let now = NOW;
   let waits = 0;
+  journal.now = () => now;
   const code = await run(typeof args === 'string' ? args.split(' ').filter(Boolean) : args, {
     out: { isTTY: tty, write: (text: string) => void (written.out += text) },
     err: { write: (text) => void (written.err += text) },
@@ -143,20 +145,17 @@ export async function said(args: readonly string[] | string, stand: Stand = {}):
       },
     }),
     signal: ending.signal,
-    clock: {
-      now: () => now,
-      sleep: async (milliseconds) => {
-        now += milliseconds;
-        waits += 1;
-        if (waits > 2_000) throw new Error('the command waits for ever');
-        if (waits === stand.interruptAt) return ending.abort();
-        const { stored } = journal;
-        const memory = stored.memory && { ...stored.memory, roundAt: now };
-        const alive = { ...stored, version: stored.version + 1, memory };
-        const next = rounds.shift();
-        if (next) journal.stored = { ...alive, ...next(alive) };
-        // A controller without a script is a silent one.
-      },
+    sleep: async (milliseconds) => {
+      now += milliseconds;
+      waits += 1;
+      if (waits > 2_000) throw new Error('the command waits for ever');
+      if (waits === stand.interruptAt) return ending.abort();
+      const { stored } = journal;
+      const memory = stored.memory && { ...stored.memory, roundAt: now };
+      const alive = { ...stored, version: stored.version + 1, memory };
+      const next = rounds.shift();
+      if (next) journal.stored = { ...alive, ...next(alive) };
+      // A controller without a script is a silent one.
     },
     by: 'anna@laptop',
     project: resolve(__dirname, '../../..'),
