@@ -28,7 +28,8 @@ function databaseOf(given: string, { databases }: Known): string {
   const ending = identifiers.filter((identifier) => identifier.endsWith(`-${given}`));
   // After a failover the primary may bear a replica's name.
   const primaries = databases.filter(({ role }) => role === given).map(({ identifier }) => identifier);
-  const meant = ending.length > 0 ? ending : given === 'primary' ? primaries : [];
+  // And the name of the primary may be that of an old one.
+  const meant = given === 'primary' && primaries.length > 0 ? primaries : ending;
   if (meant.length === 1) return meant[0]!;
   if (meant.length > 1) throw new UsageFailure(`"${given}" may be ${listed(meant)}: say which.`);
   throw none('database', given, nearestOf(given, identifiers), identifiers);

@@ -30,6 +30,8 @@ export interface TrialFacts {
   readonly servers: readonly ServerFacts[];
   readonly databases: readonly DatabaseFacts[];
   readonly functions: readonly FunctionFacts[];
+  /** Absent at the stages without one, and while its journal cannot be read. */
+  readonly controller?: ControllerFacts;
   /** Newest first. */
   readonly events: readonly EventFacts[];
   /** Faults that hold now, a sentence each. */
@@ -64,7 +66,10 @@ export interface DatabaseFacts {
   readonly identifier: string;
   /** RDS's status, e.g. `available`. */
   readonly state: string;
-  readonly role: 'primary' | 'replica';
+  /** `retired`: an old primary, or one that is being fenced. */
+  readonly role: 'primary' | 'replica' | 'retired';
+  /** The quarantine group is the only one, and in force. */
+  readonly inQuarantine: boolean;
   readonly source?: string;
   readonly endpoint?: string;
   /** Where to connect from this machine, e.g. `127.77.0.2:5432`. */
@@ -85,6 +90,19 @@ export interface FunctionFacts {
   readonly name: string;
   readonly lastStart?: number;
   readonly lastOutcome?: string;
+}
+
+/** By the journal of the failover controller. */
+export interface ControllerFacts {
+  /** Named state (lambda/failover/states.ts); absent until its first round. */
+  readonly state?: string;
+  readonly phase?: string;
+  readonly epoch?: number;
+  readonly reasons: readonly string[];
+  /** When its last round was decided. */
+  readonly roundAt?: number;
+  /** Who has put it on hold, and why: a sentence. */
+  readonly hold?: string;
 }
 
 export interface EventFacts {

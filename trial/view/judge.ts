@@ -1,4 +1,5 @@
 /** What is well, what is on its way, and what is wrong: told apart in one place, for every view. */
+import { STATES, type StateName } from '../../lambda/failover/states';
 import type { DatabaseFacts, NameFacts, ServerFacts, TrialFacts } from '../control/contract';
 import { seconds } from '../../lib/terminal/quantities';
 
@@ -31,7 +32,13 @@ const WRONG_STATES = /^(failed|storage-full|restore-error|inaccessible-|incompat
 /** States in which a database serves as ever. */
 const SERVING_STATES = ['available', 'backing-up', 'storage-optimization'];
 
-export function judgeDatabase({ state, role, server }: DatabaseFacts): Judgement {
+export function judgeDatabase({ state, role, server, inQuarantine }: DatabaseFacts): Judgement {
+  // Nobody needs it but recovery: whether it runs is no matter, that nobody reaches it is.
+  if (role === 'retired') {
+    return inQuarantine
+      ? { severity: 'change', remark: 'is in quarantine' }
+      : { severity: 'wrong', remark: 'is an old primary and not in quarantine' };
+  }
   if (WRONG_STATES.test(state)) return { severity: 'wrong', remark: `is ${state}` };
   if (!SERVING_STATES.includes(state)) return { severity: 'change', remark: `is ${state}` };
   if (!server) return { severity: 'wrong', remark: 'does not answer' };
@@ -67,6 +74,30 @@ export function judgeLoadBalancer({ loadBalancer, servers }: TrialFacts): Judgem
     : { severity: 'change', remark: `${failed} of the last minute's answers failed` };
 }
 
+/** Rounds are a second apart in the trial, and some more while it waits for an API or between two runs. */
+const SILENT_SECONDS = 15;
+
+const CONTROLLER_SEVERITIES = { critical: 'wrong', warning: 'change', info: 'change' } as const;
+
+/** At the stages without one there is nothing to say. */
+export function judgeController({ controller, at }: TrialFacts): Judgement {
+  if (!controller) return GOOD;
+  const { state, roundAt, phase, hold } = controller;
+  if (state === undefined || roundAt === undefined)
+    return { severity: 'change', remark: 'has not begun yet' };
+  if (hold !== undefined) return { severity: 'change', remark: 'is on hold' };
+  const silence = (at - roundAt) / 1000;
+  if (silence > SILENT_SECONDS)
+    return { severity: 'wrong', remark: `has not looked for ${seconds(silence)}` };
+  const known = (STATES as Partial<Record<string, (typeof STATES)[StateName]>>)[state];
+  const severity = known?.severity
+    ? CONTROLLER_SEVERITIES[known.severity]
+    : phase === 'steady'
+      ? 'good'
+      : 'change';
+  return severity === 'good' ? GOOD : { severity, remark: `says ${state}` };
+}
+
 const RANKS: readonly Severity[] = ['good', 'change', 'wrong'];
 
 export const worst = (severities: readonly Severity[]): Severity =>
@@ -80,6 +111,10 @@ export function troubles(facts: TrialFacts): readonly (Judgement & { readonly cl
   const primaries = databases.filter(({ role }) => role === 'primary');
   return [
     ...(primaries.length > 0 ? [] : about('', { severity: 'wrong', remark: 'there is no primary' })),
+    ...(primaries.filter(({ server }) => server?.inRecovery === false).length > 1
+      ? about('', { severity: 'wrong', remark: 'there is more than one primary' })
+      : []),
+    ...about('failover controller', judgeController(facts)),
     ...databases.flatMap((database) => about(database.identifier, judgeDatabase(database))),
     ...names.flatMap((name) => about(name.name, judgeName(name, facts))),
     ...about('', judgeLoadBalancer(facts)),

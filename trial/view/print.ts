@@ -3,6 +3,7 @@ import type { DatabaseFacts, TrialFacts } from '../control/contract';
 import {
   type Judgement,
   type Severity,
+  judgeController,
   judgeDatabase,
   judgeLoadBalancer,
   judgeName,
@@ -28,6 +29,9 @@ const EVENTS = 8;
 
 const HEADLINE_LINES = 3;
 
+/** Of the controller's: what counts most comes first. */
+const REASONS = 3;
+
 type Row = readonly (Span | string)[];
 
 export function printed(facts: TrialFacts, { colour = false, timeZone }: PrintOptions = {}): string[] {
@@ -36,6 +40,7 @@ export function printed(facts: TrialFacts, { colour = false, timeZone }: PrintOp
     loadBalancer(facts),
     servers(facts),
     databases(facts),
+    controller(facts),
     functions(facts),
     faults(facts),
     events(facts, timeZone),
@@ -149,7 +154,8 @@ function databases(facts: TrialFacts): Row[] {
   return [title('Databases'), ...(rows.length > 0 ? rows : [[marked({ severity: 'wrong' }), 'none']])];
 }
 
-function said({ role, server }: DatabaseFacts, { severity, remark }: Judgement): string {
+function said({ role, server, inQuarantine }: DatabaseFacts, { severity, remark }: Judgement): string {
+  if (role === 'retired') return inQuarantine ? 'quarantine' : (remark ?? '');
   if (!server) return severity === 'change' ? 'not yet there' : 'does not answer';
   if (severity === 'wrong') return remark ?? '';
   if (role === 'primary') return `${server.connections} connection${server.connections === 1 ? '' : 's'}`;
@@ -158,6 +164,8 @@ function said({ role, server }: DatabaseFacts, { severity, remark }: Judgement):
   const behind = [lagSeconds > 0 ? seconds(lagSeconds) : '', lagBytes > 0 ? bytes(lagBytes) : ''];
   return `lags ${behind.filter(Boolean).join(', ')}`;
 }
+
+const ROLES = ['primary', 'replica', 'retired'];
 
 interface Branch {
   readonly database: DatabaseFacts;
@@ -184,9 +192,27 @@ export function inTree(all: readonly DatabaseFacts[]): readonly Branch[] {
   const isRoot = ({ source }: DatabaseFacts) => !all.some(({ identifier }) => identifier === source);
   const roots = [...all]
     .filter(isRoot)
-    .sort((one, other) => Number(one.role === 'replica') - Number(other.role === 'replica'));
+    .sort((one, other) => ROLES.indexOf(one.role) - ROLES.indexOf(other.role));
   // What follows each other in a circle has no root: shown all the same.
   return [...roots, ...all].flatMap((root) => below(root, '', ''));
+}
+
+/** What it sees, and why. */
+function controller(facts: TrialFacts): Row[] {
+  if (!facts.controller) return [];
+  const { state, phase, epoch, reasons, roundAt, hold } = facts.controller;
+  const judgement = judgeController(facts);
+  const under = phase === undefined || phase === 'steady' || phase === state ? '' : `, phase ${phase}`;
+  const what = state === undefined ? 'not yet begun' : `${state} (epoch ${epoch}${under})`;
+  const when = roundAt === undefined ? '' : `, looked ${seconds(Math.max(0, facts.at - roundAt) / 1000)} ago`;
+  const why = hold === undefined ? reasons : [`on hold, ${hold}`, ...reasons];
+  return [
+    title('Failover controller'),
+    [marked(judgement), told(clean(what), judgement), { text: when, tone: 'quiet' }],
+    ...why
+      .slice(0, REASONS)
+      .map((reason): Row => ['  ', { text: cut(clean(reason), WIDTH - 2), tone: 'quiet' }]),
+  ];
 }
 
 function functions({ functions: all, at }: TrialFacts): Row[] {

@@ -85,7 +85,11 @@ export class DatabaseFaults {
   }
 
   sentences(): string[] {
-    return [...this.holding.values()].map(({ sentence }) => sentence);
+    return [...this.holding].flatMap(([key, { sentence }]) => {
+      const [kind, id = ''] = key.split(' ');
+      // A reboot, or its end, thaws it as well.
+      return kind === 'freeze' && this.world.plane.isAtWork(id) ? [] : [sentence];
+    });
   }
 
   private hold(key: string, sentence: string, heal: () => Promise<void>): void {

@@ -1,6 +1,8 @@
-import type { DatabaseFacts, NameFacts, ServerFacts, TrialFacts } from '../control/contract';
+import type { DBInstance } from '@aws-sdk/client-rds';
+import type { ControllerFacts, DatabaseFacts, NameFacts, ServerFacts, TrialFacts } from '../control/contract';
 import type { Zone } from '../dns/zone';
 import { zonesOf } from '../dns/zone';
+import { ControllerFinder, type SeenController } from './controller';
 import { holding } from './faults';
 import type { World } from './world';
 
@@ -16,16 +18,20 @@ const PATIENCE_MILLIS = 1_000;
 /** Looks at a world again and again. */
 export class FactFinder {
   private counted: Counted = { at: 0, requests: new Map() };
+  private readonly controller: ControllerFinder;
 
   constructor(
     private readonly world: World,
     private readonly stage: string,
     private readonly site: string,
-  ) {}
+  ) {
+    this.controller = new ControllerFinder(world.target!, world.group);
+  }
 
   async facts(): Promise<TrialFacts> {
     const { world } = this;
-    const databases = await databasesOf(world);
+    const controller = await this.controller.look();
+    const databases = await databasesOf(world, controller);
     const zones = await zonesOf(world.target!)().catch(() => []);
     return {
       at: Date.now(),
@@ -40,6 +46,7 @@ export class FactFinder {
         lastStart: one.lastStart === undefined ? undefined : Date.parse(one.lastStart),
         lastOutcome: one.lastError ?? (one.invocations > 0 ? 'succeeded' : undefined),
       })),
+      ...(controller && { controller: told(controller) }),
       events: world.events.latest().slice(0, 50),
       faults: holding(world),
     };
@@ -72,7 +79,19 @@ export class FactFinder {
   }
 }
 
-async function databasesOf({ rds, plane }: World): Promise<DatabaseFacts[]> {
+const told = ({ memory, hold }: SeenController): ControllerFacts => ({
+  state: memory?.state?.name,
+  phase: memory?.phase,
+  epoch: memory?.epoch,
+  reasons: memory?.state?.reasons ?? [],
+  roundAt: memory?.roundAt,
+  ...(hold && { hold: `${hold.by}: ${hold.why}` }),
+});
+
+async function databasesOf(
+  { rds, plane }: World,
+  controller: SeenController | undefined,
+): Promise<DatabaseFacts[]> {
   const { DBInstances = [] } = await rds.model.call('DescribeDBInstances', {});
   return Promise.all(
     DBInstances.map(async (instance) => {
@@ -82,7 +101,7 @@ async function databasesOf({ rds, plane }: World): Promise<DatabaseFacts[]> {
       return {
         identifier: instance.DBInstanceIdentifier!,
         state: instance.DBInstanceStatus!,
-        role: source ? ('replica' as const) : ('primary' as const),
+        ...roleOf(instance, controller),
         source: source || undefined,
         endpoint: instance.Endpoint?.Address,
         address: at && `${at.address}:${at.port}`,
@@ -90,6 +109,22 @@ async function databasesOf({ rds, plane }: World): Promise<DatabaseFacts[]> {
       };
     }),
   );
+}
+
+/** Whom clients may write to is the one that follows nobody and is not fenced. */
+function roleOf(
+  { DbiResourceId, ReadReplicaSourceDBInstanceIdentifier: source, VpcSecurityGroups = [] }: DBInstance,
+  controller: SeenController | undefined,
+): Pick<DatabaseFacts, 'role' | 'inQuarantine'> {
+  const inQuarantine =
+    VpcSecurityGroups.length > 0 &&
+    VpcSecurityGroups.every(
+      ({ VpcSecurityGroupId, Status }) =>
+        VpcSecurityGroupId === controller?.quarantineGroup && Status === 'active',
+    );
+  if (source) return { role: 'replica', inQuarantine };
+  const isRetired = controller?.memory?.retired.some(({ resourceId }) => resourceId === DbiResourceId);
+  return { role: isRetired || inQuarantine ? 'retired' : 'primary', inQuarantine };
 }
 
 const LOOK = `

@@ -69,7 +69,11 @@ export class World {
   private readonly machines: Machines;
   private readonly closers: (() => Promise<void>)[] = [];
 
+  /** Name of the site whose databases are deployed. */
+  readonly group?: string;
+
   private constructor(private readonly options: WorldOptions) {
+    this.group = options.group;
     this.machines = new Machines(
       `127.${options.network + 3}`,
       () => this.target,

@@ -102,6 +102,8 @@ describe('names', () => {
   test('the primary is found also under the name of a replica', () => {
     const databases = [primary({ identifier: 'mysite-replica-1' }), replica(2)];
     expect(of('freeze primary', { ...WELL, databases })).toBe('mysite-replica-1');
+    const old = primary({ role: 'retired' });
+    expect(of('freeze primary', { ...WELL, databases: [old, ...databases] })).toBe('mysite-replica-1');
     const both = [primary({ identifier: 'old-primary' }), primary({ identifier: 'new-primary' })];
     expect(() => of('freeze primary', { ...WELL, databases: both })).toThrow(
       '"primary" may be old-primary or new-primary: say which.',

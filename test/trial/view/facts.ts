@@ -16,6 +16,7 @@ export const primary = (changes: Partial<DatabaseFacts> = {}): DatabaseFacts => 
   identifier: 'mysite-primary',
   state: 'available',
   role: 'primary',
+  inQuarantine: false,
   address: '127.77.0.1:5432',
   server: { inRecovery: false, lsn: '0/3A2B1C8', connections: 12 },
   ...changes,
@@ -25,6 +26,7 @@ export const replica = (number: number, changes: Partial<DatabaseFacts> = {}): D
   identifier: `mysite-replica-${number}`,
   state: 'available',
   role: 'replica',
+  inQuarantine: false,
   source: 'mysite-primary',
   address: `127.77.0.${number + 1}:5432`,
   server: { inRecovery: true, lsn: '0/3A2B1C8', connections: 8, lagBytes: 0 },
@@ -111,4 +113,25 @@ export const DOWN: TrialFacts = {
   ],
   events: [{ at: AT - 2_000, about: 'mysite-primary', message: 'DB instance shutdown' }, ...WELL.events],
   faults: ['mysite-primary: killed, stays away until it is released'],
+};
+
+/** Promoted, and named as it was; the old primary waits for recovery. */
+export const FAILED_OVER: TrialFacts = {
+  ...WELL,
+  names: [
+    { name: 'writer.mysite.internal', leadsTo: [{ to: 'mysite-replica-1' }] },
+    { name: 'reader.mysite.internal', leadsTo: [{ to: 'mysite-replica-3', weight: 100 }] },
+  ],
+  databases: [
+    primary({ role: 'retired', inQuarantine: true, server: undefined }),
+    primary({ identifier: 'mysite-replica-1', address: '127.77.0.2:5432' }),
+    replica(3, { source: 'mysite-replica-1' }),
+  ],
+  controller: {
+    state: 'retired-waits',
+    phase: 'steady',
+    epoch: 2,
+    reasons: ['mysite-primary waits for recovery, or until it is waived'],
+    roundAt: AT - 800,
+  },
 };

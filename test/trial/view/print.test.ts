@@ -2,7 +2,7 @@ import type { TrialFacts } from '../../../trial/control/contract';
 import { inTree, printed } from '../../../trial/view/print';
 import { troubles } from '../../../trial/view/judge';
 import { WIDTH, columns } from '../../../lib/terminal/text';
-import { DOWN, LAGGING, WELL, primary, replica, server } from './facts';
+import { DOWN, FAILED_OVER, LAGGING, WELL, primary, replica, server } from './facts';
 
 const text = (facts: TrialFacts) => printed(facts, { timeZone: 'UTC' }).join('\n');
 
@@ -11,6 +11,7 @@ describe('what a person sees', () => {
     ['all is well', WELL],
     ['a replica lags, a server drains', LAGGING],
     ['the primary is down', DOWN],
+    ['after a failover', FAILED_OVER],
   ])('%s', (_, facts) => {
     expect(`\n${text(facts)}\n`).toMatchSnapshot();
   });
@@ -42,6 +43,30 @@ describe('what a person sees', () => {
     };
     expect(text(nothing)).toMatch(
       /✗ there is no primary; no server is healthy[^]*Servers\n✗ none[^]*Databases\n✗ none/,
+    );
+  });
+});
+
+describe('the failover controller', () => {
+  const { controller, ...others } = FAILED_OVER;
+  const clauses = (change: Partial<typeof FAILED_OVER>) =>
+    troubles({ ...others, controller, ...change }).map(({ severity, clause }) => `${severity}: ${clause}`);
+
+  test.each([
+    [{ state: 'primary-dead', phase: 'fencing' }, 'wrong: failover controller says primary-dead'],
+    [{ state: 'promoting', phase: 'promoting' }, 'change: failover controller says promoting'],
+    [{ roundAt: WELL.at - 16_000 }, 'wrong: failover controller has not looked for 16 s'],
+    [{ hold: 'anna: upgrade' }, 'change: failover controller is on hold'],
+    [{ state: undefined, roundAt: undefined }, 'change: failover controller has not begun yet'],
+  ])('%j', (change, clause) => {
+    expect(clauses({ controller: { ...controller!, ...change } })).toContain(clause);
+  });
+
+  test('an old primary that is not in quarantine is wrong, and so are two that take writes', () => {
+    const databases = FAILED_OVER.databases.map((one) => ({ ...one, inQuarantine: false }));
+    expect(clauses({ databases })).toContain('wrong: mysite-primary is an old primary and not in quarantine');
+    expect(clauses({ databases: [primary(), primary({ identifier: 'mysite-replica-1' })] })).toContain(
+      'wrong: there is more than one primary',
     );
   });
 });
@@ -193,7 +218,8 @@ function generated(seed: number): TrialFacts {
     databases: identifiers.map((identifier) => ({
       identifier,
       state: one('available', 'failed', word()),
-      role: one('primary', 'replica'),
+      role: one('primary', 'replica', 'retired'),
+      inQuarantine: one(true, false),
       source: one(undefined, ...identifiers),
       address: one(undefined, words()),
       server: one(undefined, {
@@ -209,6 +235,14 @@ function generated(seed: number): TrialFacts {
       lastStart: one(undefined, WELL.at - number()),
       lastOutcome: one(undefined, words()),
     })),
+    controller: one(undefined, {
+      state: one(undefined, 'healthy', 'fencing', word()),
+      phase: one(undefined, 'steady', word()),
+      epoch: one(undefined, number()),
+      reasons: many(5, words),
+      roundAt: one(undefined, WELL.at - number()),
+      hold: one(undefined, words()),
+    }),
     events: many(20, () => ({ at: WELL.at - number(), about: words(), message: words() })),
     faults: many(5, words),
   };
