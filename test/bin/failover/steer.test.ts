@@ -257,6 +257,18 @@ describe('confirmation', () => {
     `);
   });
 
+  test('what has come in between counts: it is looked at again after the yes', async () => {
+    const journal = new FakeJournal();
+    const ask = async () => {
+      await journal.hold({ by: 'bob@desk', at: NOW, why: 'an upgrade' });
+      return 'yes';
+    };
+    const { code, err } = await said('switchover', { journal, changes: { ask } });
+    expect(code).toBe(1);
+    expect(err).toMatch(/^On hold by bob@desk/);
+    expect(journal.puts).toEqual([]);
+  });
+
   test('yes goes on', async () => {
     const journal = new FakeJournal();
     const { code } = await said('switchover', { journal, answer: 'Yes', rounds: SWITCHOVER });
