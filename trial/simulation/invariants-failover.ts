@@ -129,14 +129,14 @@ const nobodyReceives: Invariant = {
 };
 
 /**
- * How much of the primary's time a replica lacks: milliseconds from the first change that it has not shown to the last
- * one. The controller goes by heartbeats; this is what is true. Absent: the two have no common history any more.
+ * How much of the primary's working time a replica lacks: milliseconds from the first change that it has not shown to
+ * the last one. The controller goes by heartbeats; this is what is true. Absent: the two have no common history any more.
  */
 export function lagOf({ world, memory }: Facts, server: Server, of?: string): number | undefined {
   const primary = world.plane.servers.get(of ?? memory?.primary ?? '');
   if (!primary || primary.timeline !== server.timeline) return undefined;
   const { timeline, replayed } = server;
-  return replayed < timeline.length ? timeline.last.at - timeline.at(replayed).at : 0;
+  return replayed < timeline.length ? timeline.last.worked - timeline.at(replayed).worked : 0;
 }
 
 const bestCandidate: Invariant = {

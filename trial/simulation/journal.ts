@@ -4,7 +4,6 @@ import type { Memory } from '../../lambda/failover/memory';
 
 export class JournalTable {
   private version = 0;
-  private text?: string;
   private parsed?: Memory;
   private lease?: { owner: string; beat: number };
   private beats = 0;
@@ -41,7 +40,7 @@ export class JournalTable {
   read(): Stored {
     return {
       version: this.version,
-      memory: this.text === undefined ? undefined : (JSON.parse(this.text) as Memory),
+      memory: this.parsed,
       lease: this.lease && { ...this.lease },
       hold: this.hold,
       command: this.command,
@@ -60,8 +59,8 @@ export class JournalTable {
     const before = this.parsed;
     this.version++;
     this.lease = { owner: commit.owner, beat: ++this.beats };
-    this.text = JSON.stringify(commit.memory);
-    this.parsed = JSON.parse(this.text) as Memory;
+    // Nobody changes it: one copy is enough, and shows what JSON does not keep.
+    this.parsed = JSON.parse(JSON.stringify(commit.memory)) as Memory;
     this.entries.push(...commit.entries);
     if (commit.answered !== undefined && this.command?.id === commit.answered) delete this.command;
     this.last = { owner: commit.owner, entries: commit.entries, at: this.now(), version: this.version };

@@ -19,17 +19,23 @@ const LINK_DELAY_MILLIS = [20, 1_500] as const;
 
 export class SimulatedPlane implements DataPlane {
   readonly servers = new Map<string, Server>();
+  private advancedAt: number;
   private readonly crashListeners: ((resourceId: string) => void)[] = [];
 
-  constructor(private readonly props: PlaneProps) {}
+  constructor(private readonly props: PlaneProps) {
+    this.advancedAt = props.clock.now();
+  }
 
   /** Everything up to now: what replicas got, and what servers read from their sockets. */
   advance(): void {
     const { network, clock } = this.props;
     const now = clock.now();
+    const passed = now - this.advancedAt;
+    this.advancedAt = now;
     for (const server of this.servers.values()) {
-      if (server.sessions.size > 0 && server.works && !network.blocked('clients', server.resourceId)) {
-        hear(server, now);
+      if (server.works) server.workedMillis += passed;
+      if (server.sessions.size > 0) {
+        hear(server, now, server.works && !network.blocked('clients', server.resourceId));
       }
     }
     for (const server of this.servers.values()) {
@@ -54,7 +60,7 @@ export class SimulatedPlane implements DataPlane {
     if (this.servers.has(resourceId)) return;
     const at = this.props.clock.now();
     const heartbeat = { at, epoch: 0 };
-    const timeline = new Timeline(1, { kind: 'other', lsn: 2 ** 24, at, heartbeat, nextKey: 1, nextXid: 1000 });
+    const timeline = new Timeline(1, { kind: 'other', lsn: 2 ** 24, at, worked: 0, heartbeat, nextKey: 1, nextXid: 1000 });
     const server = new Server({ resourceId, name: endpoint.name, groups, timeline, at, linkDelayMillis: 0 });
     this.servers.set(resourceId, server);
   }
@@ -182,15 +188,16 @@ export class SimulatedPlane implements DataPlane {
 }
 
 /** Statements that waited in its sockets are carried out; whoever has given up has his session ended. */
-function hear(server: Server, at: number): void {
+function hear(server: Server, at: number, canHear: boolean): void {
   for (const session of server.sessions) {
     const { inbox, abandoned } = session;
     if (inbox && inbox.until < at) delete session.inbox;
-    else if (inbox) {
+    if (!canHear) continue;
+    if (session.inbox) {
       delete session.inbox;
       const row = server.insert(session.client, at);
       if (typeof row === 'string') server.sessions.delete(session);
-      else if (!abandoned) inbox.acknowledge(row);
+      else if (!abandoned) inbox!.acknowledge(row);
     }
     if (abandoned) server.sessions.delete(session);
   }

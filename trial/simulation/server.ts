@@ -71,6 +71,7 @@ export class Server {
   full = false;
   /** The history in which the controller's write was last seen to be taken. */
   proved?: Timeline;
+  workedMillis: number;
 
   constructor(server: NewServer) {
     this.resourceId = server.resourceId;
@@ -78,6 +79,7 @@ export class Server {
     this.groups = server.groups;
     this.timeline = server.timeline;
     this.startedAt = server.at;
+    this.workedMillis = server.timeline.last.worked;
     this.source = server.source;
     this.recovering = server.source !== undefined;
     this.received = this.replayed = server.timeline.length;
@@ -133,6 +135,7 @@ export class Server {
       ...change,
       lsn: last.lsn + RECORD_BYTES,
       at,
+      worked: this.workedMillis,
       nextXid: last.nextXid + 1,
     };
     this.timeline.append(record);
@@ -162,6 +165,7 @@ export class Server {
   fork(at: number): void {
     const parent = this.timeline;
     const last = parent.at(this.received - 1);
+    this.workedMillis = last.worked;
     const first: WalRecord = { ...last, kind: 'other', row: undefined, lsn: last.lsn + RECORD_BYTES, at };
     this.timeline = new Timeline(parent.id + 1, first, parent, this.received);
     this.received = this.replayed = this.timeline.length;

@@ -5,6 +5,8 @@ export interface WalRecord {
   /** Where it ends: bytes from the beginning. */
   readonly lsn: number;
   readonly at: number;
+  /** For how long its server had worked by then, in milliseconds: time in which it was away is nobody's lag. */
+  readonly worked: number;
   readonly kind: 'write' | 'heartbeat' | 'other';
   /** Of a write: its row. */
   readonly row?: Row;
