@@ -31,8 +31,8 @@ export interface SeenInstance {
   readonly endpoint?: Address;
   /** Identifier of what it follows, of a replica. */
   readonly source?: string;
-  /** Security groups, and whether each is in force. */
-  readonly groups: readonly { readonly id: string; readonly active: boolean }[];
+  /** Security groups, whether each is in force, and whether it goes: RDS shows old ones until the new ones are in force. */
+  readonly groups: readonly { readonly id: string; readonly active: boolean; readonly leaving?: boolean }[];
   readonly multiAz: boolean;
   readonly backupDays: number;
   readonly deletionProtection: boolean;

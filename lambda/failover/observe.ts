@@ -70,6 +70,7 @@ function instanceOf(description: DBInstance): Described {
     groups: VpcSecurityGroups.map(({ VpcSecurityGroupId, Status }) => ({
       id: VpcSecurityGroupId!,
       active: Status === 'active',
+      ...(Status === 'removing' && { leaving: true }),
     })),
     multiAz: description.MultiAZ ?? false,
     backupDays: description.BackupRetentionPeriod ?? 0,

@@ -21,7 +21,9 @@ export function choosing(view: View, before: readonly string[] = []): Step {
   if (waits) return orGiveUp(view, 'candidate-replaying', [...before, waits]);
 
   const old = find(view, failover.from);
-  const nothingLost = answers(old);
+  // Whom nobody has fenced may take more writes as long as he pleases.
+  const isFenced = failover.fence[failover.from]?.verifiedAt !== undefined;
+  const nothingLost = isFenced && answers(old);
   const fork: Fork = {
     epoch: memory.epoch,
     from: failover.from,

@@ -126,8 +126,10 @@ export const groupsInForce = ({ groups }: SeenInstance, wanted: string): boolean
   groups.length === 1 && groups[0]!.id === wanted && groups[0]!.active;
 
 /** RDS has been asked for exactly this group, in force or not. */
-export const groupsAsked = ({ groups }: SeenInstance, wanted: string): boolean =>
-  groups.length > 0 && groups.every(({ id }) => id === wanted);
+export function groupsAsked({ groups }: SeenInstance, wanted: string): boolean {
+  const asked = groups.filter(({ leaving }) => !leaving);
+  return asked.length > 0 && asked.every(({ id }) => id === wanted);
+}
 
 export const behindInBytes = (one: Reached, other: Reached): number =>
   bytesBetween(one.received, other.received);
