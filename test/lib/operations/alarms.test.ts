@@ -1,7 +1,8 @@
 import { readFileSync } from 'node:fs';
 import { resolve } from 'node:path';
 import { METRIC_DIMENSION, METRIC_NAMESPACE, METRICS } from '../../../lambda/failover/metrics';
-import { stageTemplates, STAGES, type Stage } from '../../support/synthesize';
+import type { Stage } from '../../../lib/stage';
+import { stageTemplates, STAGES } from '../../support/synthesize';
 
 /* eslint-disable @typescript-eslint/no-explicit-any -- templates are anything */
 
