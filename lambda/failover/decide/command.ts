@@ -52,7 +52,8 @@ function switchover(view: View, { to, by }: Extract<Command, { kind: 'switchover
   if (memory.naming) return 'databases are being renamed: wait until that is done';
   const primary = primaryOf(view);
   if (!primary || !answers(primary)) return `the primary does not answer: this is a case for "promote"`;
-  const named = candidateOf(view, to);
+  // What is wrong with a named one is told below: no word overrides it in a switchover.
+  const named = to === undefined ? candidateOf(view, to) : replicaCalled(view, to);
   if (typeof named === 'string') return named;
   const why = unfitness(view, named);
   if (why !== undefined) return `${named.identifier} ${why}; wait, or choose another with --to`;
