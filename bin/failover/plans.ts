@@ -51,10 +51,12 @@ export function planOf(chosen: Chosen, memory: Memory): readonly string[] {
   }
 }
 
-function target({ to }: Chosen, memory: Memory): string {
+function target({ kind, to }: Chosen, memory: Memory): string {
   if (to !== undefined) return to;
-  const [only, ...others] = replicasOf(memory).filter(({ fit }) => fit);
-  return only && others.length === 0 ? only.identifier : 'The fit replica that has received the most';
+  const [first, ...others] = replicasOf(memory).filter(({ fit }) => fit);
+  // A switchover waits until its candidate has everything; otherwise who has most is chosen after the fence.
+  const isKnown = first && (kind === 'switchover' || others.length === 0);
+  return isKnown ? first.identifier : 'The replica that has received the most';
 }
 
 function renamings({ seen = [] }: Memory): string {

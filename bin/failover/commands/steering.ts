@@ -10,7 +10,7 @@ export const switchover: CommandOfPeople = {
   about: 'another primary, planned: nothing is lost',
   help: `npm run failover -- switchover [options]   another primary, and nothing lost
 
-  --to REPLICA      who takes over (default: the one that has received the most)
+  --to REPLICA      who takes over (default: the first that is fit)
 ${YES}
 ${COMMON_HELP}
 

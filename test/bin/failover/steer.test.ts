@@ -235,7 +235,7 @@ describe('confirmation', () => {
     `);
     const forced = await said('promote --why x --without-fence --accept-loss', { answer: '' });
     expect(forced.out).toMatchInlineSnapshot(`
-      "- The fit replica that has received the most is promoted, whether mysite-primary
+      "- The replica that has received the most is promoted, whether mysite-primary
         lives or not.
       - WITHOUT A FENCE: when a client can still reach mysite-primary, both take
         writes, and they part.
