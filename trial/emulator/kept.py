@@ -20,7 +20,7 @@ import time
 
 from ministack.core.responses import get_account_id, get_region
 from ministack.services import dynamodb, ec2, secretsmanager
-from ministack.services.cloudformation import provisioners
+from ministack.services.cloudformation import provisioners, stacks
 
 FILE = os.environ.get("TRIAL_KEPT")
 # How long a change may be unwritten.
@@ -170,6 +170,17 @@ def keep_tables():
         stock["delete"](name, props)
 
     provisioners._RESOURCE_HANDLERS[kind] = stock | {"create": create, "delete": delete}
+
+    add_event = stacks._add_event
+
+    def noticed_event(stack_id, stack, logical_id, event_kind, status, reason="", physical_id="", **more):
+        # A table that outlives its stack is nobody's any more. The next stack's has another name on AWS, and the same
+        # one here: it must not find what is in this.
+        if event_kind == kind and status == "DELETE_SKIPPED":
+            forget("tables", key_of(physical_id))
+        add_event(stack_id, stack, logical_id, event_kind, status, reason, physical_id, **more)
+
+    stacks._add_event = noticed_event
 
 
 def lasting_group_ids():

@@ -173,6 +173,19 @@ test('what a stack deletes is not kept', async () => {
   expect(await secret()).not.toBe(before);
 });
 
+test('nor what outlives its stack: the next one has a journal of its own', async () => {
+  const retained = { ...TEMPLATE.Resources.Journal, DeletionPolicy: 'Retain' };
+  const template = { ...TEMPLATE, Resources: { ...TEMPLATE.Resources, Journal: retained } };
+  const stack = new Stack(target, 'Retained');
+  made = await stack.create(template);
+  const TableName = made.outputs['Table'];
+  await dynamodb.send(new PutItemCommand({ TableName, Item: key('group', 'state') }));
+  expect(await stack.delete()).toMatchObject({ status: 'DELETE_COMPLETE', failures: {} });
+  expect(await query('group')).toHaveLength(1);
+  made = await stack.create(template);
+  expect(await query('group')).toEqual([]);
+});
+
 test('without a file nothing is kept', () => {
   expect(keptMemory(join(folder, 'nothing.json'))).toBeUndefined();
 });
