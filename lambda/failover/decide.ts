@@ -2,7 +2,7 @@
 import { obey } from './decide/command';
 import { choosing } from './decide/choose';
 import { suspect } from './decide/detect';
-import { fencing } from './decide/fence';
+import { fenceOn, fencing, isFenced } from './decide/fence';
 import { tending, withNames } from './decide/heal';
 import { opening, promoting } from './decide/promote';
 import { hasFailed, isDue, withoutOld } from './decide/retry';
@@ -73,17 +73,27 @@ function byPhase(view: View): Step {
       return withNames(view, fencing(view));
     case 'promoting': {
       const { promoteAskedAt, fence } = memory.failover!;
-      if (promoteAskedAt !== undefined) return withNames(view, promoting(view));
+      if (promoteAskedAt !== undefined) return withFence(view, (next) => withNames(next, promoting(next)));
       // Evidence of an earlier round, perhaps from before a hold: the groups must still be in force.
       const opened = Object.entries(fence).some(([resourceId, { verifiedAt }]) => {
         const instance = find(view, resourceId);
         return verifiedAt !== undefined && instance && !groupsInForce(instance, policy.quarantineGroup);
       });
-      return opened ? fencing({ ...view, memory: { ...memory, phase: 'fencing' } }) : withNames(view, choosing(view));
+      return opened
+        ? fencing({ ...view, memory: { ...memory, phase: 'fencing' } })
+        : withNames(view, choosing(view));
     }
     case 'opening':
-      return opening(view);
+      return withFence(view, opening);
   }
+}
+
+/** A fence that was not waited for is put up meanwhile. */
+function withFence(view: View, next: (view: View) => Step): Step {
+  if (isFenced(view.memory)) return next(view);
+  const fence = fenceOn(view);
+  const then = next({ ...view, memory: fence.memory });
+  return { ...then, actions: [...fence.actions, ...then.actions] };
 }
 
 function held(

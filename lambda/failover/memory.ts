@@ -125,6 +125,8 @@ export interface Retired {
   /** `needed` until recovery has finished or a human has waived it; `nothing lost` after a switchover. */
   readonly recovery: 'needed' | 'done' | 'waived' | 'nothing lost';
   readonly since: number;
+  /** Of one that nobody had shown to be fenced when another was promoted: that goes on. */
+  readonly fence?: FenceProgress;
   readonly why?: string;
 }
 

@@ -25,35 +25,44 @@ export function fencing(
   const failover = memory.failover!;
   if (!first && hasReturned(view)) return giveUp(view, 'primary-returned');
 
-  const looks = Object.entries(failover.fence).map(([resourceId, progress]) =>
-    look(view, resourceId, progress),
-  );
-  const fence = Object.fromEntries(looks.map(({ resourceId, progress }) => [resourceId, progress]));
-  const actions = looks.flatMap((one) => one.actions);
-  const reasons = [...(first?.reasons ?? []), ...looks.map(({ reason }) => reason)];
-  const tried: Memory = { ...memory, failover: { ...failover, fence } };
-
-  const verified = Object.values(fence).every(({ verifiedAt }) => verifiedAt !== undefined);
-  if (verified) return choosing({ ...view, memory: fenced(tried, now) }, reasons);
-
+  const { memory: tried, actions, ...tries } = fenceOn(view);
+  const reasons = [...(first?.reasons ?? []), ...tries.reasons];
+  const goOn = (because: readonly string[]): Step => {
+    const chosen = choosing({ ...view, memory: fenced(tried, now) }, [...reasons, ...because]);
+    // Also without its evidence the fence is put up.
+    return { ...chosen, actions: [...actions, ...chosen.actions] };
+  };
+  if (isFenced(tried)) return goOn([]);
   if (failover.override?.fence) {
     const { by, why } = failover.override;
-    return choosing({ ...view, memory: fenced(tried, now) }, [
-      ...reasons,
-      `${by} goes on without the fence: ${why}`,
-    ]);
+    return goOn([`${by} goes on without the fence: ${why}`]);
   }
   if (now - failover.decidedAt >= FENCE_TIMEOUT_MILLIS) {
     if (failover.kind === 'switchover') return giveUp({ ...view, memory: tried }, 'switchover-given-up');
     const late = `not shown within ${seconds(FENCE_TIMEOUT_MILLIS)} s`;
     if (policy.fencePolicy === 'strict') return step('fence-unverified', tried, [...reasons, late], actions);
-    return choosing({ ...view, memory: fenced(tried, now) }, [
-      ...reasons,
-      `${late}; the policy is best-effort`,
-    ]);
+    return goOn([`${late}; the policy is best-effort`]);
   }
   return step(first?.state ?? 'fencing', tried, reasons, actions);
 }
+
+/** The next step of every fence of the failover that is under way. */
+export function fenceOn(view: View): Omit<Step, 'state'> {
+  const { memory } = view;
+  const failover = memory.failover!;
+  const looks = Object.entries(failover.fence).map(([resourceId, progress]) =>
+    look(view, resourceId, progress),
+  );
+  const fence = Object.fromEntries(looks.map(({ resourceId, progress }) => [resourceId, progress]));
+  return {
+    memory: { ...memory, failover: { ...failover, fence } },
+    reasons: looks.map(({ reason }) => reason),
+    actions: looks.flatMap((one) => one.actions),
+  };
+}
+
+export const isFenced = ({ failover }: Memory): boolean =>
+  Object.values(failover?.fence ?? {}).every(({ verifiedAt }) => verifiedAt !== undefined);
 
 const fenced = (memory: Memory, now: number): Memory => ({
   ...memory,
@@ -61,7 +70,7 @@ const fenced = (memory: Memory, now: number): Memory => ({
   failover: { ...memory.failover!, fencedAt: now },
 });
 
-interface Look {
+export interface Look {
   readonly resourceId: string;
   readonly progress: FenceProgress;
   readonly reason: string;
@@ -69,7 +78,7 @@ interface Look {
 }
 
 /** One instance: how far its fence is, and what is next. */
-function look(view: View, resourceId: string, before: FenceProgress): Look {
+export function look(view: View, resourceId: string, before: FenceProgress): Look {
   const { memory, policy, now } = view;
   const instance = find(view, resourceId);
   const is = (reason: string, progress: FenceProgress, actions: readonly Action[] = []): Look => ({

@@ -144,6 +144,7 @@ function opened(view: View, candidate: Answering): Step {
         since: now,
         recovery: lossless ? 'nothing lost' : 'needed',
         ...(isOld && { fork: failover.fork }),
+        ...(failover.fence[resourceId]!.verifiedAt === undefined && { fence: failover.fence[resourceId] }),
       };
     });
   const healed: Memory = {

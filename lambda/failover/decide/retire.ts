@@ -1,8 +1,9 @@
 /** Old primaries: in quarantine until recovery is done or waived, then deleted. */
 import type { Action } from '../decision';
-import type { Memory, Retired } from '../memory';
+import type { Retired } from '../memory';
 import type { SeenInstance } from '../observation';
 import { PROMOTE_TIMEOUT_MILLIS } from '../policy';
+import { look } from './fence';
 import type { Finding, Findings } from './heal';
 import { snapshotName } from './replicas';
 import { type View, find, groupsAsked, isBroken, isLeaving, seconds, targetOf } from './view';
@@ -10,10 +11,31 @@ import { type View, find, groupsAsked, isBroken, isLeaving, seconds, targetOf } 
 export function retiredFindings(view: View): Findings {
   const { memory } = view;
   const there = memory.retired.filter(({ resourceId }) => find(view, resourceId));
-  const next: Memory = { ...memory, retired: there };
+  const each = there.map((retired) => unfenced(view, retired) ?? settled(view, retired));
   return {
-    memory: next,
-    findings: there.flatMap((retired) => findingsOf(view, retired, find(view, retired.resourceId)!)),
+    memory: { ...memory, retired: each.map(({ retired }) => retired) },
+    findings: each.flatMap(({ findings }) => findings),
+  };
+}
+
+interface Each {
+  readonly retired: Retired;
+  readonly findings: readonly Finding[];
+}
+
+const settled = (view: View, retired: Retired): Each => ({
+  retired,
+  findings: findingsOf(view, retired, find(view, retired.resourceId)!),
+});
+
+/** Its fence comes first. @returns undefined when that holds */
+function unfenced(view: View, retired: Retired): Each | undefined {
+  if (!retired.fence) return undefined;
+  const { progress, actions, reason } = look(view, retired.resourceId, retired.fence);
+  const fence = progress.verifiedAt === undefined ? progress : undefined;
+  return {
+    retired: { ...retired, fence },
+    findings: fence ? [{ state: 'retired-waits', reasons: [reason], actions }] : [],
   };
 }
 
