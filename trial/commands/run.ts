@@ -1,5 +1,6 @@
 /** `npm run trial -- …`: commands for a trial that runs. */
 import { Failure } from '../../lib/terminal/failure';
+import { DRILL_HELP, drill } from './drill';
 import { FAULT_HELP, fault } from './fault';
 import { LOAD_HELP, load } from './load';
 import { RESET_HELP, reset } from './reset';
@@ -20,6 +21,7 @@ const COMMANDS: ReadonlyMap<string, Command> = new Map([
   ],
   ['fault', { help: FAULT_HELP, run: fault, about: 'kills, freezes, cuts off, delays, and heals' }],
   ['load', { help: LOAD_HELP, run: load, about: 'reads and writes, and which writes are missing' }],
+  ['drill', { help: DRILL_HELP, run: drill, about: 'a failure under load, and whether promises are kept' }],
   ['reset', { help: RESET_HELP, run: reset, about: 'removes all that trials have left' }],
 ]);
 

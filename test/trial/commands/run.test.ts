@@ -73,7 +73,7 @@ test('all help fits into 80 columns', () => {
 
 test.each([
   ['statsu', '"statsu" is no command: did you mean status?\n'],
-  ['frobnicate', '"frobnicate" is no command: it is status, fault, load or reset.\n'],
+  ['frobnicate', '"frobnicate" is no command: it is status, fault, load, drill or reset.\n'],
   ['status --wach', '--wach is not known to status: did you mean --watch?\n'],
   ['status now', '"now" means nothing to status: see npm run trial -- status --help.\n'],
   ['status --json=yes', '--json takes no value, but "yes" was given.\n'],
