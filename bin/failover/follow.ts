@@ -1,6 +1,7 @@
 /** A command on its way: into the journal, to the controller's answer, and to its end. */
 import type { Answer, Memory } from '../../lambda/failover/memory';
 import type { Command, Stored } from '../../lambda/failover/ports';
+import { Failure } from '../../lib/terminal/failure';
 import { seconds } from '../../lib/terminal/quantities';
 import type { JournalAccess } from './journal';
 import { NOTHING_TOLD, type Told, progress } from './progress';
@@ -69,7 +70,7 @@ async function answerTo(command: Command, following: Following): Promise<Answere
   const { sleep, signal } = surroundings;
   const begun = journal.now();
   for (;;) {
-    const { memory } = await journal.read();
+    const { memory } = await patientRead(following);
     if (memory?.answer?.command === command.id) return { answer: memory.answer };
     const waited = journal.now() - begun;
     if (signal.aborted || waited > SILENT_AFTER_MILLIS) {
@@ -86,6 +87,7 @@ async function answerTo(command: Command, following: Following): Promise<Answere
 
 const GOES_ON = `The controller goes on by itself; ${PROGRAM} -- status --watch shows how far it is.`;
 const WITHDRAWN = 'Withdrawn before the controller had taken it: nothing happens.';
+const IN_JOURNAL = `What was asked for is in the journal all the same; ${PROGRAM} -- status shows what becomes of it.`;
 const unanswered = (millis: number) =>
   `The controller has not answered for ${seconds(millis / 1000)}, and the command was withdrawn: look at its alarms and its log.`;
 
@@ -115,11 +117,13 @@ function promoted(before: Memory, following: Following): Promise<Outcome> {
 }
 
 async function watching(
-  { journal, surroundings: { sleep, signal }, tell }: Following,
+  following: Following,
   endOf: (stored: Stored) => Outcome | undefined,
 ): Promise<Outcome> {
+  const { journal, surroundings, tell } = following;
+  const { sleep, signal } = surroundings;
   for (let told: Told = NOTHING_TOLD; ;) {
-    const stored = await journal.read();
+    const stored = await patientRead(following);
     const next = progress(told, stored, journal.now());
     told = next.told;
     next.lines.forEach(tell);
@@ -127,6 +131,27 @@ async function watching(
     if (end) return end;
     if (signal.aborted) return { outcome: 'interrupted', sentence: GOES_ON };
     await sleep(LOOK_EVERY_MILLIS, signal);
+  }
+}
+
+/** A laptop may be without its network for a while; the controller goes on all the same. */
+const PATIENCE_MILLIS = 60_000;
+
+/** @throws Failure when nothing could be read for long, or Ctrl-C came meanwhile */
+async function patientRead({ journal, surroundings: { sleep, signal }, tell }: Following): Promise<Stored> {
+  const begun = journal.now();
+  for (let isFirst = true; ; isFirst = false) {
+    try {
+      return await journal.read();
+    } catch (error) {
+      const { message } = error as Error;
+      if (!(error instanceof Failure)) throw error;
+      if (signal.aborted || journal.now() - begun > PATIENCE_MILLIS) {
+        throw new Failure(`${message} ${IN_JOURNAL}`, { cause: error });
+      }
+      if (isFirst) tell({ at: journal.now(), what: 'not seen', text: message });
+      await sleep(LOOK_EVERY_MILLIS, signal);
+    }
   }
 }
 

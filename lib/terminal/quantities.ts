@@ -2,11 +2,12 @@
 
 export const count = (value: number): string => Math.round(value).toLocaleString('en-US');
 
-/** `0.3 s`, `12 s`, `4 min`, `3 h`. */
+/** `0.3 s`, `12 s`, `4 min`, `3 h`, `5 days`. */
 export function seconds(value: number): string {
   if (value < 9.95) return `${value.toFixed(1)} s`;
   if (value < 99.5) return `${Math.round(value)} s`;
-  return value < 5400 ? `${Math.round(value / 60)} min` : `${count(value / 3600)} h`;
+  if (value < 5400) return `${Math.round(value / 60)} min`;
+  return value < 48 * 3600 ? `${count(value / 3600)} h` : `${count(value / (24 * 3600))} days`;
 }
 
 /** `0.8 ms`, `12 ms`, `3.1 s`. */

@@ -1,5 +1,6 @@
 /** Commands that the controller answers: a scripted one does, a round a second. */
 import type { Memory } from '../../../lambda/failover/memory';
+import { Failure } from '../../../lib/terminal/failure';
 import type { StateName } from '../../../lambda/failover/states';
 import { FakeJournal, HEALTHY, NOW, PRIMARY, type Round, answers, remembers, replica, said } from './stand';
 
@@ -137,6 +138,32 @@ describe('followed to its end', () => {
     const { code, out } = await said('switchover --yes', { rounds });
     expect(code).toBe(0);
     expect(out.match(/no sign of life/g)).toHaveLength(1);
+  });
+
+  test('without the network it is tried again, and said once; after a minute it ends with what to do', async () => {
+    const journal = new FakeJournal();
+    let reads = 0;
+    const failing = (from: number, to: number) => async () => {
+      reads += 1;
+      if (reads >= from && reads < to) throw new Failure('AWS cannot be reached: ENOTFOUND.');
+      return journal.stored;
+    };
+    journal.read = failing(5, 8);
+    const rounds = [...SWITCHOVER.slice(0, 4), REST, REST, REST, ...SWITCHOVER.slice(4)];
+    const { code, out } = await said('switchover --yes', { journal, rounds });
+    expect(code).toBe(0);
+    expect(out.match(/not seen +AWS cannot be reached/g)).toHaveLength(1);
+
+    const lost = new FakeJournal();
+    reads = 0;
+    lost.read = async () => {
+      if (++reads > 1) throw new Failure('AWS cannot be reached: ENOTFOUND.');
+      return lost.stored;
+    };
+    expect(await said('switchover --yes', { journal: lost })).toMatchObject({
+      code: 1,
+      err: 'AWS cannot be reached: ENOTFOUND. What was asked for is in the journal all the same; npm run failover -- status shows what becomes of it.\n',
+    });
   });
 
   test.each(['acknowledge', 'waive --why nothing-lost --recovered'])(

@@ -38,7 +38,7 @@ test('long text is broken at spaces', () => {
 });
 
 test('quantities', () => {
-  expect([0, 9.94, 9.96, 99.4, 99.6, 5399, 5400].map(seconds)).toEqual([
+  expect([0, 9.94, 9.96, 99.4, 99.6, 5399, 5400, 172_799, 172_800].map(seconds)).toEqual([
     '0.0 s',
     '9.9 s',
     '10 s',
@@ -46,6 +46,8 @@ test('quantities', () => {
     '2 min',
     '90 min',
     '2 h',
+    '48 h',
+    '2 days',
   ]);
   expect([0.42, 12.4, 999.4, 999.6, 61_000].map(milliseconds)).toEqual([
     '0.4 ms',
