@@ -23,9 +23,11 @@ export function unsettled(world: World): string | undefined {
       continue;
     }
     const server = plane.servers.get(id!);
-    if (memory.retired.some(({ resourceId }) => resourceId === id)) return `${DBInstanceIdentifier} is still there`;
+    if (memory.retired.some(({ resourceId }) => resourceId === id))
+      return `${DBInstanceIdentifier} is still there`;
     if (server?.source !== memory.primary) return `${DBInstanceIdentifier} is an orphan`;
-    if (status !== 'available' || !server.receiver.streaming) return `${DBInstanceIdentifier} does not follow`;
+    if (status !== 'available' || !server.receiver.streaming)
+      return `${DBInstanceIdentifier} does not follow`;
     replicas++;
   }
   if (replicas !== policy.replicas) return `${replicas} of ${policy.replicas} replicas are there`;
@@ -76,7 +78,8 @@ export function operate(world: World, wantsNames: boolean): void {
       return say({ kind: 'promote', withoutFence: true, acceptLoss: true });
   }
   if (memory.phase !== 'steady') return;
-  if (memory.retired.some(({ recovery }) => recovery === 'needed')) return say({ kind: 'waive', recovered: false });
+  if (memory.retired.some(({ recovery }) => recovery === 'needed'))
+    return say({ kind: 'waive', recovered: false });
   const isUsual = instances.some(
     ({ DbiResourceId, DBInstanceIdentifier }) =>
       DbiResourceId === memory.primary && DBInstanceIdentifier === `${SITE}-primary`,

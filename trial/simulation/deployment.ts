@@ -11,7 +11,10 @@ import type { World } from './world';
  */
 export function deploy(world: World, of: Deployment): void {
   if (world.stackPolicy === 'denied') return world.note('the stack policy refuses the deployment');
-  const names = ['primary', ...Array.from({ length: world.schedule.setup.replicas }, (_, i) => `replica-${i + 1}`)];
+  const names = [
+    'primary',
+    ...Array.from({ length: world.schedule.setup.replicas }, (_, i) => `replica-${i + 1}`),
+  ];
   for (const name of names) {
     const DBInstanceIdentifier = `${SITE}-${name}`;
     const changes = changesOf(of, name === 'primary');

@@ -70,7 +70,12 @@ export class Facts {
       const { resourceId } = server;
       const isVisible = server.name !== undefined && answerOf(world.network, 'controller', server) === 'yes';
       since(this.visibleSince, resourceId, isVisible, now);
-      since(this.streamingSince, resourceId, isVisible && server.recovering && server.receiver.streaming, now);
+      since(
+        this.streamingSince,
+        resourceId,
+        isVisible && server.recovering && server.receiver.streaming,
+        now,
+      );
       if (this.excused.has(resourceId) && isFenced(server)) this.excused.delete(resourceId);
     }
   }

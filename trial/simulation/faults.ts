@@ -153,11 +153,7 @@ function onServer(
 }
 
 /** Somebody calls RDS; what it refuses is not done. */
-function byHand(
-  world: World,
-  operation: 'RebootDBInstance' | 'DeleteDBInstance',
-  resourceId: string,
-): void {
+function byHand(world: World, operation: 'RebootDBInstance' | 'DeleteDBInstance', resourceId: string): void {
   const instance: DBInstance | undefined = world.instance(resourceId);
   const request = {
     DBInstanceIdentifier: instance?.DBInstanceIdentifier,
@@ -173,7 +169,12 @@ function byHand(
 export function command(world: World, asked: OperatorCommand): void {
   const { journal, clock } = world;
   if (journal.command) return;
-  const common = { id: `command-${journal.nextCommand()}`, by: 'operator', at: clock.now(), why: 'it must be' };
+  const common = {
+    id: `command-${journal.nextCommand()}`,
+    by: 'operator',
+    at: clock.now(),
+    why: 'it must be',
+  };
   if (asked.kind === 'switchover' || asked.kind === 'promote') {
     const resourceId = asked.to && who(world, asked.to);
     const to = resourceId && world.nameOf(resourceId);

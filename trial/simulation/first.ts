@@ -43,10 +43,12 @@ export async function setUp({ model, clock, plane, policy, schedule }: World): P
 
 /** Weights as lib/data/names.ts has them. */
 export function firstNames(instances: readonly DBInstance[]): SeenNames {
-  const readers = instances.map(({ DBInstanceIdentifier, Endpoint, ReadReplicaSourceDBInstanceIdentifier }) => ({
-    identifier: DBInstanceIdentifier!,
-    target: Endpoint!.Address!,
-    weight: ReadReplicaSourceDBInstanceIdentifier ? 100 : 0,
-  }));
+  const readers = instances.map(
+    ({ DBInstanceIdentifier, Endpoint, ReadReplicaSourceDBInstanceIdentifier }) => ({
+      identifier: DBInstanceIdentifier!,
+      target: Endpoint!.Address!,
+      weight: ReadReplicaSourceDBInstanceIdentifier ? 100 : 0,
+    }),
+  );
   return { writer: readers.find(({ weight }) => weight === 0)!.target, readers };
 }

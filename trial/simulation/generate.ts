@@ -135,7 +135,12 @@ function someFault(random: Random): Fault {
     }
     case 'slow-replication':
     case 'slow-replay':
-      return { ...span, kind, whom: oneOf(random, ['replica-1', 'replica-2']), seconds: between(random, 3, 120) };
+      return {
+        ...span,
+        kind,
+        whom: oneOf(random, ['replica-1', 'replica-2']),
+        seconds: between(random, 3, 120),
+      };
     case 'delete':
       return { ...span, kind, whom: 'replica-1' };
     case 'calls':

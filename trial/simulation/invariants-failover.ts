@@ -55,7 +55,8 @@ const oneRecovery: Invariant = {
   sentence: 'One recovery at a time: a run with an old epoch or a lost lease changes nothing',
   asked({ world: { journal } }, asked, run) {
     if (asked.kind === 'keep') return undefined;
-    if (journal.owner !== run.owner) return `${run.owner} acts, and the lease is ${journal.owner ?? "nobody's"}`;
+    if (journal.owner !== run.owner)
+      return `${run.owner} acts, and the lease is ${journal.owner ?? "nobody's"}`;
     return journal.last?.owner === run.owner
       ? undefined
       : `${run.owner} acts after ${journal.last?.owner ?? 'nobody'} has decided`;
@@ -120,7 +121,8 @@ const nobodyReceives: Invariant = {
   },
   asked(facts, asked) {
     const { failover, epoch = -1, lastReturn } = facts.memory ?? {};
-    if (!promotedBy(facts, asked) || failover?.kind !== 'automatic' || facts.promoted.has(epoch)) return undefined;
+    if (!promotedBy(facts, asked) || failover?.kind !== 'automatic' || facts.promoted.has(epoch))
+      return undefined;
     // One that comes back a second time is replaced, however it does: it is fenced, and everything is received first.
     if (lastReturn !== undefined) return undefined;
     const receiver = receiverOf(facts, failover.from);
@@ -155,7 +157,8 @@ const bestCandidate: Invariant = {
     if (failover.kind !== 'automatic') return undefined;
     for (const server of world.plane.servers.values()) {
       const { resourceId, source, recovering } = server;
-      if (source !== failover.from || !recovering || server === target || resourceId in failover.fence) continue;
+      if (source !== failover.from || !recovering || server === target || resourceId in failover.fence)
+        continue;
       if (!facts.longerThan(facts.visibleSince, resourceId, OLD_MILLIS)) continue;
       if (world.instance(resourceId)?.DBInstanceStatus !== 'available') continue;
       if ((lagOf(facts, server, failover.from) ?? 0) > world.policy.maxLagMillis) continue;

@@ -43,7 +43,8 @@ const keys = (): Invariant => ({
  */
 const partition: Invariant = {
   number: 17,
-  sentence: 'Fork and slot tell the lost writes exactly: a partition, nothing twice, nothing silently dropped',
+  sentence:
+    'Fork and slot tell the lost writes exactly: a partition, nothing twice, nothing silently dropped',
   asked(facts, asked) {
     const server = openedBy(facts, asked);
     const { failover } = facts.memory ?? {};
@@ -59,7 +60,8 @@ const partition: Invariant = {
       if (row.timeline === parent && isOnNew === isPast) {
         return `the write at ${lsnText(row.lsn)} is ${isOnNew ? '' : 'not '}on the new primary, and the fork is at ${fork.lsn}`;
       }
-      if (isPast && failover.nothingLost) return `the write at ${lsnText(row.lsn)} is lost, and the journal says none is`;
+      if (isPast && failover.nothingLost)
+        return `the write at ${lsnText(row.lsn)} is lost, and the journal says none is`;
     }
     const old = facts.world.plane.servers.get(failover.from);
     if (old?.slot !== undefined && old.slot > forked && !failover.override?.lag) {

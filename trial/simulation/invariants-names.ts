@@ -19,12 +19,15 @@ const readers = (): Invariant => {
       const { primary = '', phase, failover } = memory ?? {};
       if (asked.to.readers.length === 0) return 'there are no readers';
       const source = phase === 'opening' ? failover?.candidate : primary;
-      for (const { target, weight } of asked.to.readers) {
+      for (const { target, weight, identifier } of asked.to.readers) {
         const server = world.plane.named(target);
         if (weight === 0 || !server) continue;
         const name = world.nameOf(server.resourceId);
         if (!server.recovering || server.source !== source) return `${name} does not follow the primary`;
-        if (now - (world.reachedAt.get(server.resourceId) ?? 0) > OLD_MILLIS) return `${name} does not answer`;
+        const isKept = asked.from.readers.some((one) => one.identifier === identifier && one.weight > 0);
+        if (isKept) continue;
+        if (now - (world.reachedAt.get(server.resourceId) ?? 0) > OLD_MILLIS)
+          return `${name} does not answer`;
         const lag = lagOf(facts, server);
         if (lag !== undefined && lag > world.policy.maxLagMillis + OLD_MILLIS) return `${name} is far behind`;
       }

@@ -75,10 +75,16 @@ function mustFailOver(facts: Facts): boolean {
     return false;
   if (world.instance(memory.primary)?.DBInstanceStatus !== 'available' || !facts.isUndisturbed) return false;
   const { lastFailover } = memory;
-  if (lastFailover && !lastFailover.acknowledged && now - lastFailover.at < world.policy.minimumIntervalMillis)
+  if (
+    lastFailover &&
+    !lastFailover.acknowledged &&
+    now - lastFailover.at < world.policy.minimumIntervalMillis
+  )
     return false;
   for (const server of world.plane.servers.values()) {
-    if (server.source !== memory.primary || !facts.longerThan(facts.visibleSince, server.resourceId, 60_000)) continue;
+    const { resourceId, source } = server;
+    if (source !== memory.primary || !facts.longerThan(facts.visibleSince, resourceId, 60_000)) continue;
+    if (world.instance(resourceId)?.DBInstanceStatus !== 'available') continue;
     if ((lagOf(facts, server) ?? 0) <= world.policy.maxLagMillis) return true;
   }
   return false;

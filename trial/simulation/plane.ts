@@ -60,7 +60,15 @@ export class SimulatedPlane implements DataPlane {
     if (this.servers.has(resourceId)) return;
     const at = this.props.clock.now();
     const heartbeat = { at, epoch: 0 };
-    const timeline = new Timeline(1, { kind: 'other', lsn: 2 ** 24, at, worked: 0, heartbeat, nextKey: 1, nextXid: 1000 });
+    const timeline = new Timeline(1, {
+      kind: 'other',
+      lsn: 2 ** 24,
+      at,
+      worked: 0,
+      heartbeat,
+      nextKey: 1,
+      nextXid: 1000,
+    });
     const server = new Server({ resourceId, name: endpoint.name, groups, timeline, at, linkDelayMillis: 0 });
     this.servers.set(resourceId, server);
   }

@@ -37,13 +37,7 @@ export function portsOf(world: World, run: Run): Ports {
 const nothing = () => undefined;
 
 /** A call with the points at which a run may end or rest. `asks`: the change, when it is one. */
-async function called<T>(
-  world: World,
-  run: Run,
-  service: Service,
-  work: () => T,
-  asks?: Asked,
-): Promise<T> {
+async function called<T>(world: World, run: Run, service: Service, work: () => T, asks?: Asked): Promise<T> {
   const { calls } = world;
   await calls.pass(run, 'before');
   if (asks) world.asked(run, asks);

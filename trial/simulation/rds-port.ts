@@ -62,7 +62,10 @@ export function rdsPort(world: World, run: Run): RdsPort {
   };
 }
 
-const wordsOf = (operation: string, { DBInstanceIdentifier, ...more }: { DBInstanceIdentifier?: string }): string =>
+const wordsOf = (
+  operation: string,
+  { DBInstanceIdentifier, ...more }: { DBInstanceIdentifier?: string },
+): string =>
   `${operation} ${DBInstanceIdentifier ?? ''} ${JSON.stringify(
     Object.fromEntries(
       Object.entries(more).filter(([key]) =>

@@ -80,7 +80,9 @@ export class Measuring {
     const name = memory.state?.name;
     if (name && name !== before?.state?.name) {
       this.states.set(name, (this.states.get(name) ?? 0) + 1);
-      world.note(`state ${name} (phase ${memory.phase}, epoch ${memory.epoch}): ${memory.state!.reasons.join('; ')}`);
+      world.note(
+        `state ${name} (phase ${memory.phase}, epoch ${memory.epoch}): ${memory.state!.reasons.join('; ')}`,
+      );
     }
     const { failover } = memory;
     const wasUnderWay = before?.failover && before.phase !== 'healing';

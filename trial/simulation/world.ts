@@ -124,7 +124,12 @@ export class World {
       },
       readFailed: () => void this.ledger.readsFailed++,
     };
-    return new Client(world, randomOf(this.schedule.seed, 6, index), index, index < this.schedule.setup.clinging);
+    return new Client(
+      world,
+      randomOf(this.schedule.seed, 6, index),
+      index,
+      index < this.schedule.setup.clinging,
+    );
   }
 
   private served(client: string, server: Server, what: 'read' | 'write'): void {
@@ -136,7 +141,10 @@ export class World {
     await setUp(this);
     await this.refresh();
     const { clock, random, schedule } = this;
-    this.zone = new Zone({ clock, random: random.zone, resolvers: schedule.setup.clients }, firstNames(this.seen));
+    this.zone = new Zone(
+      { clock, random: random.zone, resolvers: schedule.setup.clients },
+      firstNames(this.seen),
+    );
     this.beganAt = clock.now();
     this.starter = new Starter(this);
     for (const client of this.clients) {
@@ -235,4 +243,3 @@ export class World {
     this.model.close();
   }
 }
-
