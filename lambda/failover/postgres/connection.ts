@@ -1,6 +1,8 @@
 /** One connection to one database, made anew and always closed, within a time limit. */
 import { Resolver } from 'node:dns/promises';
+import type { EventEmitter } from 'node:events';
 import { Socket, isIP } from 'node:net';
+import type { Duplex } from 'node:stream';
 import { checkServerIdentity } from 'node:tls';
 import { Client } from 'pg';
 import type { CredentialSource, Credentials } from '../../../app/database/credentials';
@@ -139,6 +141,32 @@ interface Opening {
   readonly statementMillis: number;
 }
 
+/** Of pg's Client, what its types leave out. */
+interface Internals {
+  readonly connection: EventEmitter & { readonly stream: Duplex };
+}
+
+/**
+ * What is no PostgreSQL makes pg's parser throw where nobody can catch it (brianc/node-postgres, packages/pg-protocol,
+ * parser.ts), which would end the whole function: here it ends the connection.
+ */
+function catchGarbage(client: Client): void {
+  const { connection } = client as unknown as Internals;
+  connection.once('sslconnect', () => {
+    const { stream } = connection;
+    for (const parse of stream.listeners('data')) {
+      stream.off('data', parse as () => void);
+      stream.on('data', (bytes: Buffer) => {
+        try {
+          parse(bytes);
+        } catch (error) {
+          stream.destroy(error as Error);
+        }
+      });
+    }
+  });
+}
+
 /** A polite end takes a packet to and fro; who does not answer is left. */
 const GOODBYE_MILLIS = 250;
 
@@ -175,6 +203,7 @@ class Line {
     });
     // A server that ends while nobody asks it anything: the next statement tells.
     client.on('error', () => {});
+    catchGarbage(client);
     this.client = client;
     this.socket = socket;
     try {

@@ -28,6 +28,8 @@ export async function open(
   const limits = { milliseconds: OPEN_MILLIS, statementMillis: STATEMENT_MILLIS };
   try {
     await connected(address, access, limits, async (ask) => {
+      const [server] = await ask<{ replica: boolean }>('select pg_is_in_recovery() as replica');
+      if (server!.replica) throw new CallFailed('wrong-state', `open ${host}: it is in recovery`);
       // A statement of its own: a slot cannot be made in a transaction that has written. Each look makes up for it.
       await keepSlot(ask, access.database).catch((error: unknown) => {
         if (error instanceof NotReached) throw error;
@@ -115,12 +117,13 @@ const UNREACHED: Readonly<Record<Unreached['why'], Outcome>> = {
 };
 
 function failed(host: string, error: unknown): CallFailed {
+  if (error instanceof CallFailed) return error;
   const { message } = error as Error;
   const outcome = error instanceof NotReached ? UNREACHED[error.why] : OUTCOMES[sqlState(error) ?? ''];
   return new CallFailed(outcome ?? 'failed', `open ${host}: ${message}`, { cause: error });
 }
 
-/** By SQLSTATE: a server in recovery, or one that was made read-only; no right; a statement that took too long. */
+/** By SQLSTATE: a server that was made read-only; no right; a statement that took too long. */
 const OUTCOMES: Readonly<Record<string, Outcome>> = {
   '25006': 'wrong-state',
   '42501': 'denied',
