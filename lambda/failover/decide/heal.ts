@@ -1,6 +1,6 @@
 /** Phases `steady` and `healing`: the primary answers. What is missing, too much, or astray. */
 import type { Action } from '../decision';
-import type { Memory } from '../memory';
+import type { Failover, Memory } from '../memory';
 import type { SeenInstance } from '../observation';
 import { missed } from './detect';
 import { naming } from './naming';
@@ -97,15 +97,18 @@ function writeFindings({ identifier, probe }: SeenInstance): Finding[] {
 /** While there is no primary to speak of, readers are still kept right. */
 export function withNames(view: View, before: Step): Step {
   if (before.memory.phase !== view.memory.phase || before.state === 'cut-off') return before;
-  const [names] = nameFindings(view);
+  const [names] = nameFindings(view, before.memory.failover);
   return names ? { ...before, actions: [...before.actions, ...names.actions] } : before;
 }
 
-function nameFindings(view: View): Finding[] {
+/** @param failover one that is under way: who is being promoted there is no reader */
+function nameFindings(view: View, failover?: Failover): Finding[] {
   const { observation, memory } = view;
   const primary = primaryOf(view);
   if (!primary) return [];
-  const wanted = namesFor(primary, fitReplicas(view));
+  const leaving = failover?.promoteAskedAt === undefined ? undefined : failover.candidate;
+  const fit = fitReplicas(view).filter(({ resourceId }) => resourceId !== leaving);
+  const wanted = namesFor(primary, fit);
   if (!wanted) return [];
   // Only to who has proved a write. The reader's name may follow its replicas all the same.
   const proved = hasProvedWrite(primary, memory.epoch) || observation.names.writer === wanted.writer;
