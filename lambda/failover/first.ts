@@ -1,7 +1,7 @@
 /** The memory of a group that has no journal yet. */
 import { primaryName } from './decide/view';
 import type { Memory, Retired } from './memory';
-import type { Observation } from './observation';
+import type { Observation, SeenInstance } from './observation';
 import type { Policy } from './policy';
 
 /**
@@ -15,6 +15,9 @@ export function firstMemory({ instances, at }: Observation, policy: Policy): Mem
   const { probe } = primary;
   if (!probe.reached) return `${primary.identifier} cannot be reached: ${probe.message}`;
   if (probe.inRecovery) return `${primary.identifier} is in recovery`;
+  // A journal that was lost after a failover, before the usual names were back: the name is the old primary's then.
+  const other = instances.find((one) => one !== primary && mayBeLater(one, probe.heartbeat.epoch));
+  if (other) return `${other.identifier} follows nobody, and may be the primary: ${sayingWhy(other)}`;
   const epochs = instances.map((one) => (one.probe.reached ? one.probe.heartbeat.epoch : 0));
   const epoch = Math.max(...epochs);
   const retired = instances
@@ -33,3 +36,13 @@ export function firstMemory({ instances, at }: Observation, policy: Policy): Mem
     stackPolicy: 'open',
   };
 }
+
+/** It follows nobody and was opened under a later epoch, or nobody can tell. Whoever was retired was so by name. */
+const mayBeLater = ({ identifier, source, status, probe }: SeenInstance, epoch: number): boolean =>
+  source === undefined &&
+  status !== 'deleting' &&
+  !/-retired-\d+$/.test(identifier) &&
+  (!probe.reached || probe.heartbeat.epoch > epoch);
+
+const sayingWhy = ({ probe }: SeenInstance): string =>
+  probe.reached ? `it has epoch ${probe.heartbeat.epoch}` : `it cannot be asked: ${probe.message}`;
