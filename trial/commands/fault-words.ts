@@ -55,9 +55,9 @@ export const FORMS: readonly Form[] = [
     fault: ({ DATABASE }) => ({ kind: 'release-database', database: DATABASE }),
   },
   {
-    form: 'freeze [database] DATABASE',
-    about: 'stops its processes where they are',
-    fault: ({ DATABASE }) => ({ kind: 'freeze-database', database: DATABASE }),
+    form: 'freeze [database] DATABASE [--stays]',
+    about: 'stops its processes; --stays: RDS, too',
+    fault: ({ DATABASE, stays }) => ({ kind: 'freeze-database', database: DATABASE, stays }),
   },
   {
     form: 'thaw [database] DATABASE',
@@ -146,7 +146,7 @@ export function parseFault(words: readonly string[]): Fault {
   if (result.expected) throw mistake(rest, result.at, result.expected);
   if (flags.length > 0 && !form.form.includes('--stays')) {
     throw new UsageFailure(
-      `--stays is for "kill database" only: a killed one stays away until it is released.`,
+      `--stays is for "kill database" and "freeze" only: RDS cannot restart it until it is released or thawed.`,
     );
   }
   return form.fault({ ...result.found, stays: flags.length > 0 } as Found);

@@ -123,7 +123,11 @@ export type Fault =
   /** `stays`: nobody restarts it until `release`. */
   | { readonly kind: 'kill-database'; readonly database: string; readonly stays: boolean }
   | { readonly kind: 'release-database'; readonly database: string }
-  | { readonly kind: 'freeze-database'; readonly database: string }
+  /**
+   * `stays`: RDS cannot restart it until it is thawed. What RDS was asked for meanwhile comes first then: the host obeys
+   * RDS before a client hears of it again.
+   */
+  | { readonly kind: 'freeze-database'; readonly database: string; readonly stays?: boolean }
   | { readonly kind: 'thaw-database'; readonly database: string }
   | { readonly kind: 'cut-off'; readonly database: string; readonly from: Party }
   | { readonly kind: 'reconnect'; readonly database: string; readonly to: Party }

@@ -1,5 +1,22 @@
 import type { Drill } from './drill';
+import { controllerCrashes } from './scenarios/controller-crashes';
+import { controllerCutOff } from './scenarios/controller-cut-off';
+import { onlyReplica } from './scenarios/only-replica';
+import { oneOfThreeReplicas } from './scenarios/one-of-three-replicas';
+import { primaryCutOffAndBack } from './scenarios/primary-cut-off-and-back';
+import { primaryFrozenAndThawed } from './scenarios/primary-frozen-and-thawed';
 import { primaryKilled } from './scenarios/primary-killed';
+import { replicaLagging } from './scenarios/replica-lagging';
+import { switchover } from './scenarios/switchover';
 
-/** In the order in which `drill all` goes through them: those that need the same number of replicas follow each other. */
-export const DRILLS: readonly Drill[] = [primaryKilled];
+export const DRILLS: readonly Drill[] = [
+  onlyReplica,
+  oneOfThreeReplicas,
+  primaryKilled,
+  primaryFrozenAndThawed,
+  primaryCutOffAndBack,
+  controllerCrashes,
+  controllerCutOff,
+  replicaLagging,
+  switchover,
+];

@@ -5,6 +5,7 @@ import type { Stored } from '../../lambda/failover/ports';
 import type { Fault, Running, TrialFacts } from '../control/contract';
 import { TrialFailure } from '../failure';
 import { fetchFacts, sendFault } from '../view/source';
+import { type Commit, Rivals, serverAddress, writerCredentials } from './clients';
 import { GoalMissed, type Mark } from './drill';
 import { type Look, missing } from './group';
 import type { Asked, Journal } from './journal';
@@ -22,6 +23,7 @@ export interface SceneOptions {
 const WATCH_MILLIS = 200;
 
 const LOOK_MILLIS = 250;
+const SOON_MILLIS = 30;
 
 /** At time scale 0 seconds are usual: whoever waits for so long waits for ever. */
 const PATIENCE_SECONDS = 180;
@@ -39,6 +41,7 @@ export class Scene {
   before!: TrialFacts;
   private readonly ending = new AbortController();
   private watching: Promise<void> = Promise.resolve();
+  private rivalling?: Rivals;
 
   constructor(private readonly options: SceneOptions) {
     this.running = options.running;
@@ -60,14 +63,21 @@ export class Scene {
     this.watching = this.follow();
   }
 
+  /** Epoch before the first fault. */
+  get epochBefore(): number {
+    return this.memories[0]?.epoch ?? 0;
+  }
+
   async end(): Promise<void> {
     this.ending.abort();
+    await this.endRivals();
     await this.watching;
   }
 
   async look(): Promise<Look> {
     const [facts, stored] = await Promise.all([fetchFacts(this.running), this.journal.read()]);
     this.note(stored);
+    this.rivalling?.follow(facts.databases);
     return { facts, stored };
   }
 
@@ -123,6 +133,30 @@ export class Scene {
     throw new GoalMissed(
       `${what} did not come within ${patienceSeconds} s; the controller says ${state?.name ?? 'nothing'}: ${state?.reasons.join('; ')}`,
     );
+  }
+
+  /** As `until`, by the journal alone and as often as it can be read: for what lasts for a moment. */
+  async soon(what: string, holds: (memory: Memory) => boolean): Promise<Memory> {
+    for (const end = Date.now() + PATIENCE_SECONDS * 1000; Date.now() < end; await sleep(SOON_MILLIS)) {
+      if (this.signal.aborted) throw new Interrupted('The drill was ended before it was over.');
+      const stored = await this.journal.read().catch(() => undefined);
+      if (stored) this.note(stored);
+      if (stored?.memory && holds(stored.memory)) return stored.memory;
+    }
+    throw new GoalMissed(`${what} did not come within ${PATIENCE_SECONDS} s`);
+  }
+
+  /** From now on clients try to write to every database. */
+  async rivals(): Promise<void> {
+    const credentials = await writerCredentials(this.running);
+    this.rivalling = new Rivals(credentials, serverAddress(this.before));
+    this.rivalling.follow(this.before.databases);
+  }
+
+  /** @returns what they managed to write */
+  async endRivals(): Promise<readonly Commit[]> {
+    await this.rivalling?.end();
+    return this.rivalling?.commits ?? [];
   }
 
   /** Until writes and reads go where they belong, and as many replicas as before are fit. */

@@ -1,3 +1,4 @@
+import { setTimeout as sleep } from 'node:timers/promises';
 import type { Fault, Party } from '../control/contract';
 import { TrialFailure } from '../failure';
 import type { World } from './world';
@@ -33,9 +34,12 @@ export class DatabaseFaults {
         rds.model.release(id);
         return `${identifier} may be restarted.`;
       case 'freeze-database':
+        if (fault.stays) rds.model.holdDown(id);
         await plane.freeze(id);
-        this.hold(`freeze ${id}`, `${identifier} is frozen`, () => plane.thaw(id));
-        return `${identifier} is frozen: its connections are open and silent.`;
+        this.hold(`freeze ${id}`, `${identifier} is frozen`, () =>
+          fault.stays ? this.thawHeld(id) : plane.thaw(id),
+        );
+        return `${identifier} is frozen: its connections are open and silent${fault.stays ? ', and RDS cannot restart it' : ''}.`;
       case 'thaw-database':
         await this.heal(`freeze ${id}`);
         return `${identifier} goes on.`;
@@ -79,6 +83,21 @@ export class DatabaseFaults {
     }
   }
 
+  /** A restart that RDS was asked for ends the frozen server (trial/postgres/server.ts); else it goes on. */
+  private async thawHeld(id: string): Promise<void> {
+    const { plane, rds } = this.world;
+    rds.model.release(id);
+    const isRestarting = () =>
+      rds.model
+        .toJSON()
+        .instances.some(
+          ({ resourceId, tasks }) => resourceId === id && tasks.some(({ kind }) => RESTARTS.has(kind)),
+        );
+    const until = Date.now() + RESTART_WITHIN_MILLIS;
+    while (isRestarting() && Date.now() < until) await sleep(20);
+    await plane.thaw(id);
+  }
+
   /** Takes back every fault that holds. */
   async healAll(): Promise<void> {
     for (const key of [...this.holding.keys()]) await this.heal(key);
@@ -116,5 +135,11 @@ export class DatabaseFaults {
     return { identifier: found.identifier, id: found.resourceId };
   }
 }
+
+/** Tasks of RDS that end the server, whatever it does. */
+const RESTARTS: ReadonlySet<string> = new Set(['reboot', 'recover', 'stop', 'remove']);
+
+/** Longer than a restart takes at time scale 0; what takes longer has ended the server by then. */
+const RESTART_WITHIN_MILLIS = 10_000;
 
 const partiesOf = (party: Party): readonly PlaneParty[] => (party === 'everybody' ? PARTIES : [party]);

@@ -15,7 +15,8 @@ const MEANT: [string, Fault][] = [
   ['reconnect controller', { kind: 'reconnect-controller' }],
   ['release database primary', { kind: 'release-database', database: 'primary' }],
   ['release primary', { kind: 'release-database', database: 'primary' }],
-  ['freeze database primary', { kind: 'freeze-database', database: 'primary' }],
+  ['freeze database primary', { kind: 'freeze-database', database: 'primary', stays: false }],
+  ['freeze primary --stays', { kind: 'freeze-database', database: 'primary', stays: true }],
   ['thaw database primary', { kind: 'thaw-database', database: 'primary' }],
   ['cut-off primary from clients', { kind: 'cut-off', database: 'primary', from: 'clients' }],
   ['cut-off database primary from everybody', { kind: 'cut-off', database: 'primary', from: 'everybody' }],
@@ -75,7 +76,7 @@ test.each([
   ['api Frobnicate fail', /it is AddTagsToResource, .* or StopDBInstance\.$/],
   ['api ModifyDBInstance brake', /it is fail, throttle, slow or work\.$/],
   ['heal primary', /one word too many/],
-  ['freeze primary --stays', /^--stays is for "kill database" only/],
+  ['thaw primary --stays', /^--stays is for "kill database" and "freeze" only/],
   ['kill database primary --stay', /^--stay is not known to fault: did you mean --stays\?$/],
 ])('%s: %s', (text, sentence) => {
   expect(() => parseFault(words(text))).toThrow(UsageFailure);
