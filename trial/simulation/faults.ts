@@ -34,7 +34,8 @@ export function who(world: World, whom: Whom): string | undefined {
     case 'primary':
       return primary;
     case 'candidate':
-      return memory?.failover?.candidate;
+      // Who has been opened is the primary.
+      return memory?.phase === 'healing' ? undefined : memory?.failover?.candidate;
     case 'old-primary':
       return memory?.retired[0]?.resourceId ?? memory?.failover?.from;
     default: {
@@ -71,7 +72,7 @@ function begin(world: World, fault: Fault, index: number): (() => void) | undefi
     case 'pause':
       calls.atStep({
         left: fault.step,
-        side: fault.side,
+        side: fault.kind === 'crash' ? fault.side : 'after',
         meet: (run) => {
           if (fault.kind === 'crash') run.crash();
           else run.pause(fault.lasts * 1000);
@@ -169,6 +170,7 @@ function byHand(world: World, operation: 'RebootDBInstance' | 'DeleteDBInstance'
 export function command(world: World, asked: OperatorCommand): void {
   const { journal, clock } = world;
   if (journal.command) return;
+  if (asked.kind === 'acknowledge') world.acknowledgedAt = clock.now();
   const common = {
     id: `command-${journal.nextCommand()}`,
     by: 'operator',

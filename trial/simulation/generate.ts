@@ -73,7 +73,11 @@ export function generate(seed: number): Schedule {
   const setup = someSetup(random);
   const faults: Fault[] = [];
   // Nearly always something happens to the primary: nothing is learned from calm.
-  if (chance(random, 0.8)) faults.push(primaryFails(random, between(random, EARLIEST, 300)));
+  if (chance(random, 0.8)) {
+    const first = primaryFails(random, between(random, EARLIEST, 300));
+    faults.push(first);
+    if (chance(random, 0.25)) faults.push(candidateFails(random, first.at));
+  }
   const count = weighted(random, { 0: 1, 1: 4, 2: 5, 3: 4, 4: 3, 5: 2, 6: 1 });
   for (let index = 0; index < Number(count); index++) faults.push(someFault(random));
   return { seed, setup, faults: faults.sort((one, other) => one.at - other.at) };
@@ -99,6 +103,14 @@ const FATAL = ['kill', 'lose-host', 'dead', 'freeze', 'isolate'] as const;
 function primaryFails(random: Random, at: number): Fault {
   const kind = oneOf(random, FATAL);
   return { kind, whom: 'primary', at, lasts: lengthOf(random, kind) };
+}
+
+/** On top of it: who is being promoted fails as well, or is deleted by somebody. */
+function candidateFails(random: Random, at: number): Fault {
+  const kind = oneOf(random, [...FATAL, 'delete'] as const);
+  const then = at + between(random, 40, 420);
+  // So long that it counts as lost.
+  return { kind, whom: 'candidate', at: then, lasts: chance(random, 0.2) ? 2_100 : lengthOf(random, kind) };
 }
 
 /** Seconds. */
@@ -154,8 +166,9 @@ function someFault(random: Random): Fault {
     case 'stale':
       return { ...span, kind, seconds: between(random, 1, 8) };
     case 'crash':
-    case 'pause':
       return { ...span, kind, step: between(random, 1, 40), side: chance(random, 0.5) ? 'before' : 'after' };
+    case 'pause':
+      return { ...span, kind, step: between(random, 1, 40) };
     case 'second-run':
     case 'hold':
       return { ...span, kind };

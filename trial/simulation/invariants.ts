@@ -11,7 +11,7 @@ import { NAMES } from './invariants-names';
 import { WORK } from './invariants-work';
 
 export const invariants = (): readonly Invariant[] => [
-  ...FAILOVER,
+  ...FAILOVER(),
   ...NAMES(),
   ...WORK(),
   ...FORK(),

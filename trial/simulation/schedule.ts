@@ -41,8 +41,11 @@ export type Fault = Span &
     | { readonly kind: 'stale'; readonly seconds: number }
     /** The run that makes the `step`th call from now ends there: before the call, or when it was done. */
     | { readonly kind: 'crash'; readonly step: number; readonly side: 'before' | 'after' }
-    /** As above; but it stands still, and goes on after the length of the fault. */
-    | { readonly kind: 'pause'; readonly step: number; readonly side: 'before' | 'after' }
+    /**
+     * The run that makes the `step`th call from now stands still for the length of the fault when the answer has come: it
+     * can see that time has passed before it asks for the next. Between that look and the call no program can see it.
+     */
+    | { readonly kind: 'pause'; readonly step: number }
     /** Another run is started beside the one that there is. */
     | { readonly kind: 'second-run' }
     | { readonly kind: 'hold' }

@@ -14,7 +14,7 @@ export function faultText(fault: Fault): string {
     case 'crash':
       return `a run crashes ${fault.side} its call ${fault.step} from now`;
     case 'pause':
-      return `a run stands still ${fault.side} its call ${fault.step} from now`;
+      return `a run stands still after its call ${fault.step} from now`;
     case 'second-run':
       return 'a second run is started';
     case 'hold':
