@@ -67,7 +67,11 @@ function pauseFor({ probeIntervalMillis }: Policy, memory: Memory | undefined): 
 }
 
 /** False when somebody else works, and goes on working. */
-async function takeLease({ ports, owner, until }: RunOptions): Promise<boolean> {
+export async function takeLease({
+  ports,
+  owner,
+  until,
+}: Pick<RunOptions, 'ports' | 'owner' | 'until'>): Promise<boolean> {
   const { clock, journal } = ports;
   let seen: { beat: number; at: number } | undefined;
   while (clock.now() < until) {

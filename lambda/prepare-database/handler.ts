@@ -8,11 +8,11 @@ import type { Credentials, FetchSecret } from '../../app/database/credentials';
 import { createLog } from '../../app/log';
 import { realNameFinder } from '../../app/database/real-name';
 import type { FindRealName } from '../../app/database/real-name';
+import { type CustomResourceRequest, respond } from '../custom-resource/respond';
 import { connect } from './connect';
 import { type PrepareEnvironment, prepareEnvironment } from './environment';
 import { ROLES, type RoleName } from './plan';
 import { prepareDatabase } from './prepare';
-import { type CustomResourceRequest, respond } from './respond';
 import { scramVerifier } from './scram';
 
 export interface Parts {
@@ -34,7 +34,7 @@ const RESERVE_MILLIS = 120_000;
 /** @throws Error only when CloudFormation does not take the answer */
 export async function handler(request: CustomResourceRequest, context: Context): Promise<void> {
   const failure = request.RequestType === 'Delete' ? undefined : await attempt(context);
-  await respond(request, failure);
+  await respond(request, 'prepare-database', failure);
 }
 
 /** @returns why it failed, in a sentence without secrets; undefined when it did not */

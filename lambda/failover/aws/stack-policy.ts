@@ -1,7 +1,11 @@
 /** Keeps deployments from acting on the wrong database while the names are not the usual ones. */
-import { CloudFormationClient, SetStackPolicyCommand } from '@aws-sdk/client-cloudformation';
+import {
+  CloudFormationClient,
+  DescribeStacksCommand,
+  SetStackPolicyCommand,
+} from '@aws-sdk/client-cloudformation';
 import type { StackPort } from '../ports';
-import { rareClientLimits, once } from './call';
+import { once, patiently, rareClientLimits } from './call';
 
 export const cloudFormationClient = (region: string): CloudFormationClient =>
   new CloudFormationClient(rareClientLimits(region));
@@ -35,3 +39,18 @@ export const stackFor = (client: CloudFormationClient, stack: string): StackPort
     await once('cloudformation SetStackPolicy', (options) => client.send(command, options));
   },
 });
+
+/** A stack whose creation failed goes as well. */
+const GOING = ['DELETE_IN_PROGRESS', 'ROLLBACK_IN_PROGRESS'];
+
+/**
+ * Whether the stack is being deleted, and does not only lose a resource.
+ * @throws CallFailed
+ */
+export async function isGoing(client: CloudFormationClient, stack: string): Promise<boolean> {
+  const command = new DescribeStacksCommand({ StackName: stack });
+  const { Stacks } = await patiently('cloudformation DescribeStacks', (options) =>
+    client.send(command, options),
+  );
+  return GOING.includes(Stacks?.[0]?.StackStatus ?? '');
+}

@@ -14,10 +14,9 @@ export interface CustomResourceRequest {
   readonly LogicalResourceId: string;
   /** Absent when the resource is made. */
   readonly PhysicalResourceId?: string;
+  /** As the template has them, numbers and truth values as texts. */
+  readonly ResourceProperties?: object;
 }
-
-/** The same for ever: another one would tell CloudFormation to delete the resource with the old one. */
-const PHYSICAL_ID = 'prepare-database';
 
 /** The whole answer may be 4096 bytes (the page above). */
 const REASON_CHARACTERS = 1_000;
@@ -26,15 +25,21 @@ const ATTEMPT_TIMEOUT_MILLIS = 10_000;
 const PAUSE_MILLIS = 1_000;
 
 /**
+ * @param physicalId of a new resource. The same for ever: another one would tell CloudFormation to delete the resource
+ *   with the old one
  * @param failure why it failed, in one sentence; absent: success
  * @throws Error, without the URL, when no attempt was accepted: Lambda then runs the function again
  */
-export async function respond(request: CustomResourceRequest, failure?: string): Promise<void> {
+export async function respond(
+  request: CustomResourceRequest,
+  physicalId: string,
+  failure?: string,
+): Promise<void> {
   const body = Buffer.from(
     JSON.stringify({
       Status: failure === undefined ? 'SUCCESS' : 'FAILED',
       Reason: failure?.slice(0, REASON_CHARACTERS),
-      PhysicalResourceId: request.PhysicalResourceId ?? PHYSICAL_ID,
+      PhysicalResourceId: request.PhysicalResourceId ?? physicalId,
       StackId: request.StackId,
       RequestId: request.RequestId,
       LogicalResourceId: request.LogicalResourceId,
