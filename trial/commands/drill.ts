@@ -72,7 +72,14 @@ async function onRunning(drills: readonly Drill[], { folder, signal, say, told }
   const running = findRunning(folder)!;
   for (const one of drills) {
     say(`${one.name}: on the trial that runs at ${running.site}`);
-    const options = { running, folder, say, signal, readySeconds: RUNNING_READY_SECONDS };
+    const options = {
+      running,
+      trialFolder: folder,
+      folder,
+      say,
+      signal,
+      readySeconds: RUNNING_READY_SECONDS,
+    };
     told(await runDrill(one, options));
     say('the trial is put into order again');
     await tidy({ ...options, replicas: one.replicas });
@@ -93,6 +100,7 @@ async function onOwn(drills: readonly Drill[], { folder, signal, say, told }: Ar
         const ledgers = relative('', folder) || folder;
         const options = {
           running: trial.running,
+          trialFolder: trial.folder,
           folder: ledgers,
           say,
           signal,

@@ -1,6 +1,7 @@
 import type { Drill } from './drill';
 import { controllerCrashes } from './scenarios/controller-crashes';
 import { controllerCutOff } from './scenarios/controller-cut-off';
+import { names } from './scenarios/names';
 import { onlyReplica } from './scenarios/only-replica';
 import { oneOfThreeReplicas } from './scenarios/one-of-three-replicas';
 import { primaryCutOffAndBack } from './scenarios/primary-cut-off-and-back';
@@ -19,4 +20,5 @@ export const DRILLS: readonly Drill[] = [
   controllerCutOff,
   replicaLagging,
   switchover,
+  names,
 ];

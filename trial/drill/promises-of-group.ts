@@ -119,3 +119,10 @@ export function keptOut(commits: readonly Commit[], address: string, evidence: E
     found: openedAt === undefined ? 'no failover opened' : `${late.length} writes after the opening`,
   };
 }
+
+/** @param wrong sentences. @param fine what to say when there are none */
+export const listed = (promise: string, wrong: readonly string[], fine: string): Verdict => ({
+  promise,
+  isKept: wrong.length === 0,
+  found: wrong.join(' ') || fine,
+});

@@ -12,6 +12,8 @@ import { settle } from './settle';
 
 export interface DrillOptions {
   readonly running: Running;
+  /** Of the trial: with `running.json`. */
+  readonly trialFolder: string;
   /** For the ledger. */
   readonly folder: string;
   readonly say: (text: string) => void;

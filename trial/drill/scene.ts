@@ -12,6 +12,8 @@ import type { Asked, Journal } from './journal';
 
 export interface SceneOptions {
   readonly running: Running;
+  /** Of the trial: with `running.json`. */
+  readonly trialFolder: string;
   readonly journal: Journal;
   /** Tells a person what is going on. */
   readonly say: (text: string) => void;
@@ -37,6 +39,10 @@ export class Scene {
   readonly running: Running;
   readonly journal: Journal;
   readonly signal: AbortSignal;
+  get trialFolder(): string {
+    return this.options.trialFolder;
+  }
+
   /** Before the first fault. */
   before!: TrialFacts;
   private readonly ending = new AbortController();
