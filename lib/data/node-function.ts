@@ -11,7 +11,7 @@ import {
 } from 'aws-cdk-lib/aws-lambda';
 import { LogGroup } from 'aws-cdk-lib/aws-logs';
 import type { Construct } from 'constructs';
-import { buildSync } from 'esbuild';
+import { type BuildOptions, buildSync } from 'esbuild';
 import { acknowledge } from '../acknowledge';
 import type { Settings } from '../settings';
 
@@ -24,6 +24,24 @@ const FOLDER = join(__dirname, '../..');
 export const CA_FILE = '/var/runtime/ca-cert.pem';
 
 const NETWORK_POLICY = 'service-role/AWSLambdaVPCAccessExecutionRole';
+
+/** How esbuild makes `lambda/<name>/handler.ts` one file. */
+export const bundling = (name: string, outfile: string): BuildOptions => ({
+  absWorkingDir: FOLDER,
+  entryPoints: [`lambda/${name}/handler.ts`],
+  outfile,
+  // The SDK too: that of the tests, not the one that Lambda has that day.
+  bundle: true,
+  minify: true,
+  platform: 'node',
+  format: 'cjs',
+  target: 'node24',
+  // The SDK's ES modules: of these only what is used is bundled.
+  mainFields: ['module', 'main'],
+  // pg asks for it and does without.
+  external: ['pg-native'],
+  logLevel: 'warning',
+});
 
 /**
  * `lambda/<name>/handler.ts` and all that it needs as one file, `index.js`. It is bundled in this process: a process for
@@ -38,22 +56,7 @@ export function bundle(name: string): AssetCode {
     bundling: {
       local: {
         tryBundle: (output) => {
-          buildSync({
-            absWorkingDir: FOLDER,
-            entryPoints: [`lambda/${name}/handler.ts`],
-            outfile: join(output, 'index.js'),
-            // The SDK too: that of the tests, not the one that Lambda has that day.
-            bundle: true,
-            minify: true,
-            platform: 'node',
-            format: 'cjs',
-            target: 'node24',
-            // The SDK's ES modules: of these only what is used is bundled.
-            mainFields: ['module', 'main'],
-            // pg asks for it and does without.
-            external: ['pg-native'],
-            logLevel: 'warning',
-          });
+          buildSync(bundling(name, join(output, 'index.js')));
           return true;
         },
       },
