@@ -1,7 +1,7 @@
 /** Points 12 and 13: what stands when the faults are long over. */
 import { command } from './faults';
 import type { Invariant } from './invariant';
-import { SITE } from './policy';
+import { DATABASE_GROUP, SITE } from './policy';
 import type { OperatorCommand } from './schedule';
 import type { World } from './world';
 
@@ -17,7 +17,14 @@ export function unsettled(world: World): string | undefined {
   const { name } = primary;
 
   let replicas = 0;
-  for (const { DbiResourceId: id, DBInstanceStatus: status, DBInstanceIdentifier } of instances) {
+  for (const {
+    DbiResourceId: id,
+    DBInstanceStatus: status,
+    DBInstanceIdentifier,
+    VpcSecurityGroups,
+  } of instances) {
+    const groups = VpcSecurityGroups?.map(({ VpcSecurityGroupId }) => VpcSecurityGroupId).join();
+    if (groups !== DATABASE_GROUP) return `${DBInstanceIdentifier} is in ${groups}`;
     if (id === memory.primary) {
       if (status !== 'available') return `the primary is ${status}`;
       continue;

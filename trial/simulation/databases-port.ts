@@ -84,6 +84,7 @@ function keepUp(server: Server, { epoch, slotUpTo }: Keep, at: number): 'written
   if (server.full) return { refused: 'No space left on device' };
   server.append(at, { kind: 'heartbeat', heartbeat: { at, epoch } });
   server.proved = server.timeline;
+  server.beatAt = server.workedMillis;
   server.slot ??= server.timeline.last.lsn;
   if (slotUpTo !== undefined) {
     server.slot = Math.max(server.slot, Math.min(lsnNumber(slotUpTo), server.timeline.last.lsn));

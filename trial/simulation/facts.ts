@@ -101,8 +101,10 @@ export class Facts {
     return this.world.policy.fencePolicy === 'best-effort' && waited >= FENCE_TIMEOUT_MILLIS - OLD_MILLIS;
   }
 
-  committed(commit: Commit): void {
-    const { retired } = commit.memory;
+  committed({ memory }: Commit): void {
+    const { retired, primary, phase } = memory;
+    // It goes on: nobody took its place after all.
+    if (phase === 'steady' || phase === 'healing') this.old.delete(primary);
     if (retired.some(({ recovery }) => recovery === 'waived' || recovery === 'done')) this.isWaived = true;
   }
 

@@ -111,22 +111,23 @@ function onServer(
       model.loseHost(resourceId);
       plane.crash(resourceId, true);
       return undefined;
-    case 'dead':
-      model.holdDown(resourceId);
+    case 'dead': {
+      const release = holdDown(world, resourceId);
       plane.crash(resourceId, true);
       return ifThere(() => {
         server.silent = false;
-        model.release(resourceId);
+        release();
       });
+    }
     case 'freeze':
       plane.freeze(resourceId);
       return ifThere(() => plane.thaw(resourceId));
     case 'isolate': {
       const join = network.isolate(resourceId);
-      model.holdDown(resourceId);
+      const release = holdDown(world, resourceId);
       return () => {
         join();
-        if (plane.servers.has(resourceId)) model.release(resourceId);
+        release();
       };
     }
     case 'slow-replication': {
@@ -151,6 +152,17 @@ function onServer(
       byHand(world, 'DeleteDBInstance', resourceId);
       return undefined;
   }
+}
+
+/** Nothing of RDS gets through, until the last fault of this kind is over. */
+function holdDown({ model, plane, held }: World, resourceId: string): () => void {
+  model.holdDown(resourceId);
+  held.set(resourceId, (held.get(resourceId) ?? 0) + 1);
+  return () => {
+    const left = held.get(resourceId)! - 1;
+    held.set(resourceId, left);
+    if (left === 0 && plane.servers.has(resourceId)) model.release(resourceId);
+  };
 }
 
 /** Somebody calls RDS; what it refuses is not done. */

@@ -132,13 +132,17 @@ const nobodyReceives: Invariant = {
 };
 
 /**
- * How much of the primary's working time a replica lacks: milliseconds from the first change that it has not shown to
- * the last one. The controller goes by heartbeats; this is what is true. Absent: the two have no common history any more.
+ * How much of the primary's working time a replica lacks: milliseconds from the first change that it has not shown to the
+ * last one. The controller goes by heartbeats, which it writes itself; this is what is true.
+ *
+ * Absent when the two have no common history any more, and when nobody can know it: on hold, during a fence, or while no
+ * run works, no heartbeat is written, and what the primary takes meanwhile has no time that a replica shows.
  */
 export function lagOf({ world, memory }: Facts, server: Server, of?: string): number | undefined {
   const primary = world.plane.servers.get(of ?? memory?.primary ?? '');
   if (!primary || primary.timeline !== server.timeline) return undefined;
   const { timeline, replayed } = server;
+  if (primary.workedMillis - (primary.beatAt ?? 0) > OLD_MILLIS) return undefined;
   return replayed < timeline.length ? timeline.last.worked - timeline.at(replayed).worked : 0;
 }
 
@@ -187,7 +191,8 @@ const acknowledgedFirst = (): Invariant => {
       // One that was lost is followed by another within the same failover.
       if (Object.keys(failover.fence).length > 1) return undefined;
       last = now;
-      if (before === undefined || now - before >= world.policy.minimumIntervalMillis - OLD_MILLIS) return undefined;
+      if (before === undefined || now - before >= world.policy.minimumIntervalMillis - OLD_MILLIS)
+        return undefined;
       return world.acknowledgedAt > before
         ? undefined
         : `the last one was ${Math.round((now - before) / 1000)} s ago, and nobody has acknowledged it`;

@@ -97,6 +97,14 @@ const oldPrimary: Invariant = {
   number: 11,
   sentence:
     'A returned old primary never serves a client; it is not deleted before recovery is done or waived',
+  committed({ world }, { memory: { phase, primary } }, before) {
+    const goesOn = phase === 'steady' && before?.phase !== 'steady' && before?.phase !== 'healing';
+    const server = goesOn ? world.plane.servers.get(primary) : undefined;
+    const last = world.ledger.rows.at(-1);
+    return server && last && last.server !== primary && !server.has(last)
+      ? `${world.nameOf(primary)} goes on, and lacks what ${world.nameOf(last.server)} has acknowledged`
+      : undefined;
+  },
   served({ old, excused, world }, { resourceId }, what) {
     if (!old.has(resourceId) || excused.has(resourceId)) return undefined;
     return `${world.nameOf(resourceId)} has served a ${what}`;

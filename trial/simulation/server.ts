@@ -72,6 +72,8 @@ export class Server {
   /** The history in which the controller's write was last seen to be taken. */
   proved?: Timeline;
   workedMillis: number;
+  /** `workedMillis` at the controller's last heartbeat. */
+  beatAt?: number;
 
   constructor(server: NewServer) {
     this.resourceId = server.resourceId;

@@ -68,6 +68,8 @@ export class World {
   stackPolicy: 'allowed' | 'denied' = 'allowed';
   /** When a run last had an answer of each server: milliseconds since 1970. */
   readonly reachedAt = new Map<string, number>();
+  /** How many faults keep RDS from an instance. */
+  readonly held = new Map<string, number>();
   /** When a human last acknowledged a failover: milliseconds since 1970. */
   acknowledgedAt = 0;
   /** Seconds, of the fault that shows old answers of RDS; 0: none. */
