@@ -107,6 +107,11 @@ describe('a look', () => {
     await stand.world.plane.delayReplay(REPLICA, 0);
   });
 
+  test('at sixteen at once sees all of them', async () => {
+    const looks = Array.from({ length: 16 }, (_, n) => reached(n === 0 ? PRIMARY : REPLICA));
+    expect((await Promise.all(looks)).filter(({ inRecovery }) => inRecovery)).toHaveLength(15);
+  });
+
   test('leaves no session', async () => {
     await reached(PRIMARY, { epoch: 3 });
     await eventually(async () => {
