@@ -1,4 +1,5 @@
 /** What the controller does last, when its stack is deleted: CloudFormation deletes a record only as it has made it. */
+import { primaryName } from './decide/view';
 import type { Memory } from './memory';
 import type { ReaderRecord, SeenNames } from './observation';
 import { describeGroup, messageOf } from './observe';
@@ -30,6 +31,7 @@ const PAUSE_MILLIS = 5_000;
  */
 export async function remove(removal: Removal): Promise<void> {
   const { ports, records } = removal;
+  await mustHaveItsName(removal);
   await close(removal);
   await ports.names.change(await ports.names.read(), records);
   await ports.stack.setPolicy('allowed').catch((error: unknown) => {
@@ -37,6 +39,25 @@ export async function remove(removal: Removal): Promise<void> {
     ports.log.warn('the stack policy was not opened', { error: messageOf(error) });
   });
   await deleteReplicas(removal);
+}
+
+/**
+ * CloudFormation would delete a promoted primary as the replica that the template knows by its name: without a snapshot.
+ */
+async function mustHaveItsName({ ports, policy }: Removal): Promise<void> {
+  const { memory } = await ports.journal.read().catch((error: unknown): Partial<Stored> => {
+    if (error instanceof CallFailed && error.outcome === 'not-found') return {};
+    throw error;
+  });
+  // Without it nothing was ever promoted.
+  if (!memory) return;
+  const instances = await describeGroup(ports, policy);
+  const primary = instances.find(({ resourceId }) => resourceId === memory.primary);
+  if (!primary || primary.identifier === primaryName(policy)) return;
+  throw new Error(
+    `The primary is called ${primary.identifier}, and would be deleted as a replica, without a snapshot: ` +
+      'give it its usual name first (npm run failover -- names), then delete the stack again',
+  );
 }
 
 async function close({ ports, owner, until, policy }: Removal): Promise<void> {

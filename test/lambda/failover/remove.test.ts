@@ -89,6 +89,13 @@ test('closes the journal as the holder of the lease, keeping what it remembers',
   expect(world.stored.lease).toBeUndefined();
 });
 
+test('a primary that has not got its usual name back would be deleted as a replica: nothing is done', async () => {
+  world.stored = { ...world.stored, memory: { ...world.stored.memory!, primary: 'db-mysite-replica-1' } };
+  world.instances = [{ identifier: 'mysite-primary' }, { identifier: 'mysite-replica-1' }];
+  await expect(removed()).rejects.toThrow(/called mysite-replica-1.*npm run failover -- names/);
+  expect(world.commits).toEqual([]);
+});
+
 test('waits for a run that works, and not for one that has died', async () => {
   world.stored = { ...world.stored, lease: { owner: 'other', beat: 7 } };
   await removed();
