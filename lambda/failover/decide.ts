@@ -2,7 +2,7 @@
 import { obey } from './decide/command';
 import { choosing } from './decide/choose';
 import { suspect } from './decide/detect';
-import { fenceOn, fencing, isFenced } from './decide/fence';
+import { fenceOn, fencing } from './decide/fence';
 import { tending, withNames } from './decide/heal';
 import { opening, promoting } from './decide/promote';
 import { hasFailed, isDue, withoutOld } from './decide/retry';
@@ -40,8 +40,10 @@ export function decide(
   const obeyed = command ? { ...view, memory: obey(view, command) } : view;
   const next = byPhase(obeyed);
   const whole = withStackPolicy({ ...obeyed, memory: next.memory }, next);
+  // Only now: what has failed long ago, and is still wanted, was asked for again in this round.
+  const backoff = withoutOld(whole.memory.backoff, now);
   return finish(
-    { ...whole, memory: { ...whole.memory, seen: summaries({ ...view, memory: whole.memory }) } },
+    { ...whole, memory: { ...whole.memory, backoff, seen: summaries({ ...view, memory: whole.memory }) } },
     policy,
     now,
     memory,
@@ -56,7 +58,6 @@ function viewOf(observation: Observation, memory: Memory, policy: Policy): View 
   const isNew = beat !== undefined && beat !== memory.beat?.last;
   const noted: Memory = {
     ...memory,
-    backoff: withoutOld(memory.backoff, observation.at),
     suspicion: primary ? suspect(view, primary) : memory.suspicion,
     ...(isNew && { beat: { last: beat, before: memory.beat?.last ?? beat } }),
   };
@@ -81,19 +82,19 @@ function byPhase(view: View): Step {
       });
       return opened
         ? fencing({ ...view, memory: { ...memory, phase: 'fencing' } })
-        : withNames(view, choosing(view));
+        : withFence(view, (next) => withNames(next, choosing(next)));
     }
     case 'opening':
       return withFence(view, opening);
   }
 }
 
-/** A fence that was not waited for is put up meanwhile. */
+/** A fence that was not waited for is put up meanwhile, and one that was opened by a hand or a deployment again. */
 function withFence(view: View, next: (view: View) => Step): Step {
-  if (isFenced(view.memory)) return next(view);
   const fence = fenceOn(view);
   const then = next({ ...view, memory: fence.memory });
-  return { ...then, actions: [...fence.actions, ...then.actions] };
+  const goesOn = then.memory.phase === 'promoting' || then.memory.phase === 'opening';
+  return goesOn ? { ...then, actions: [...fence.actions, ...then.actions] } : then;
 }
 
 function held(
@@ -128,8 +129,10 @@ function held(
 /** From the promotion to the usual names, a deployment would act on the wrong instance. */
 function withStackPolicy(view: View, next: Step): Step {
   const { memory } = view;
-  const isMoving = memory.phase === 'promoting' || memory.phase === 'opening';
-  const wanted = isMoving || (memory.phase !== 'fencing' && !namesSettled(view)) ? 'closed' : 'open';
+  const { phase } = memory;
+  const isMoving = phase === 'promoting' || phase === 'opening' || !namesSettled(view);
+  // The fence waits for nothing else; it may be of a second failover, before the names were settled.
+  const wanted = phase === 'fencing' ? memory.stackPolicy : isMoving ? 'closed' : 'open';
   const action: Action = { kind: 'stack-policy', updates: wanted === 'open' ? 'allowed' : 'denied' };
   if (memory.stackPolicy === wanted && !hasFailed(memory, action)) return next;
   return {

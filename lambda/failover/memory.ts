@@ -83,12 +83,22 @@ export interface Failover {
   readonly fork?: Fork;
   readonly promoteAskedAt?: number;
   readonly promotedAt?: number;
+  /** Since when the candidate has not answered, after it was asked to be promoted. */
+  readonly silentSince?: number;
+  /** When names were first moved to the candidate: from then on clients may have written to it. */
+  readonly namesAskedAt?: number;
+  /** Candidates that were lost after that, by resource id: what they hold is recovered as the old primary's is. */
+  readonly served?: Readonly<Record<string, Fork>>;
   readonly openedAt?: number;
   /** Replicas of the old primary: none can follow the new one. */
   readonly siblings: readonly string[];
 }
 
 export interface FenceProgress {
+  /** RDS has not shown the instance since: one answer without it is no proof. */
+  readonly goneSince?: number;
+  /** When the quarantine group was last asked for. */
+  readonly groupsAskedAt?: number;
   /** First time that RDS said the quarantine group is the only one, in force. */
   readonly inForceAt?: number;
   /** `startedAt` of the server then, when it was reached: another one later shows the restart. */

@@ -1,8 +1,9 @@
 /** Who is promoted, and where its history leaves the old one's. */
 import { compareLsn } from '../lsn';
 import type { Fork, Memory } from '../memory';
+import type { SeenInstance } from '../observation';
 import { CATCH_UP_MILLIS } from '../policy';
-import { giveUp, hasReturned } from './return';
+import { giveUp, hasReturned, mayGoBack } from './return';
 import { type Step, step } from './step';
 import { type Answering, type View, answers, byReceived, farBehind, find, targetOf } from './view';
 
@@ -13,17 +14,15 @@ export function choosing(view: View, before: readonly string[] = []): Step {
   if (hasReturned(view)) return giveUp(view, 'primary-returned');
 
   const candidate = bestOf(view);
-  if (typeof candidate === 'string') {
-    if (failover.kind === 'switchover') return orGiveUp(view, 'candidate-unfit', [...before, candidate]);
-    return step('candidate-unfit', memory, [...before, candidate]);
-  }
+  if (typeof candidate === 'string') return orGiveUp(view, 'candidate-unfit', [...before, candidate]);
   const waits = incomplete(view, candidate);
   if (waits) return orGiveUp(view, 'candidate-replaying', [...before, waits]);
 
   const old = find(view, failover.from);
   // Whom nobody has fenced may take more writes as long as he pleases.
   const isFenced = failover.fence[failover.from]?.verifiedAt !== undefined;
-  const nothingLost = isFenced && answers(old);
+  const nothingLost =
+    isFenced && answers(old) && compareLsn(candidate.probe.received, old.probe.received) >= 0;
   const fork: Fork = {
     epoch: memory.epoch,
     from: failover.from,
@@ -53,27 +52,36 @@ export function choosing(view: View, before: readonly string[] = []): Step {
 /** New replicas need a source that keeps backups, whatever the settings say. */
 export const backupDays = ({ policy }: View): number => Math.max(1, policy.backupDays);
 
-/** A switchover does not wait for ever: its primary is well. */
+/**
+ * A switchover does not wait for ever: its primary is well. Nor does a failover whose old primary answers by now, and has
+ * what no candidate can get any more. Who was asked for by a human is waited for, as long as there is one.
+ */
 function orGiveUp(
   view: View,
   state: 'candidate-unfit' | 'candidate-replaying',
   reasons: readonly string[],
 ): Step {
-  const { kind, fencedAt } = view.memory.failover!;
-  const waited = view.now - (fencedAt ?? view.now);
-  return kind === 'switchover' && waited >= CATCH_UP_MILLIS
-    ? giveUp(view, 'switchover-given-up')
-    : step(state, view.memory, reasons);
+  const { memory, now } = view;
+  const { kind, fencedAt, from } = memory.failover!;
+  if (now - (fencedAt ?? now) < CATCH_UP_MILLIS || !mayGoBack(memory)) return step(state, memory, reasons);
+  if (kind === 'switchover') return giveUp(view, 'switchover-given-up');
+  const old = find(view, from);
+  const lives = answers(old) && !old.probe.inRecovery;
+  const isWanted = kind === 'promote' && candidatesOf(view).length > 0;
+  return lives && !isWanted ? giveUp(view, 'primary-returned') : step(state, memory, reasons);
 }
+
+/** Replicas of the old primary that are still there, and were not lost. */
+const candidatesOf = ({ memory, observation }: View): readonly SeenInstance[] =>
+  observation.instances.filter(
+    ({ resourceId }) =>
+      memory.failover!.siblings.includes(resourceId) && !(resourceId in memory.failover!.fence),
+  );
 
 /** The replica with the highest received LSN of those that may be promoted, or why there is none. */
 function bestOf(view: View): Answering | string {
-  const { memory, observation } = view;
-  const { candidate, siblings, override, fence } = memory.failover!;
-  const asked = observation.instances.filter(
-    ({ resourceId }) =>
-      siblings.includes(resourceId) && !(resourceId in fence) && (!candidate || resourceId === candidate),
-  );
+  const { candidate, override } = view.memory.failover!;
+  const asked = candidatesOf(view).filter(({ resourceId }) => !candidate || resourceId === candidate);
   const able = asked.filter(
     (instance): instance is Answering =>
       answers(instance) && instance.probe.inRecovery && instance.status === 'available',
@@ -90,13 +98,15 @@ function bestOf(view: View): Answering | string {
   return seen.join('; ') || 'there is no replica left';
 }
 
-/** What the candidate still waits for. */
+/** What the candidate still waits for. Who accepts a loss does not wait for what the old primary has. */
 function incomplete(view: View, { identifier, probe }: Answering): string | undefined {
-  const old = find(view, view.memory.failover!.from);
-  if (answers(old) && compareLsn(probe.received, old.probe.received) < 0) {
+  const { from, override } = view.memory.failover!;
+  const old = find(view, from);
+  const mayMiss = override?.lag === true;
+  if (!mayMiss && answers(old) && compareLsn(probe.received, old.probe.received) < 0) {
     return `${identifier} has received ${probe.received}, ${old.identifier} has ${old.probe.received}`;
   }
-  if (!answers(old) && probe.receiving) return `${identifier} still receives`;
+  if (!mayMiss && !answers(old) && probe.receiving) return `${identifier} still receives`;
   if (compareLsn(probe.replayed, probe.received) < 0) {
     return `${identifier} has replayed ${probe.replayed} of ${probe.received}`;
   }

@@ -11,6 +11,7 @@ import {
   byReceived,
   farBehind,
   isLeaving,
+  isRetired,
   primaryOf,
   seconds,
 } from './view';
@@ -107,9 +108,6 @@ export function missed(view: View): Step {
   return fencing({ ...view, memory: begun }, { state: 'primary-dead', reasons: evidence });
 }
 
-const isRetired = ({ retired }: Memory, { resourceId }: SeenInstance) =>
-  retired.some((one) => one.resourceId === resourceId);
-
 /** The memory of a failover that begins now. */
 export function begin(
   view: View,
@@ -118,7 +116,7 @@ export function begin(
 ): Memory {
   const { memory, now, observation } = view;
   const siblings = observation.instances
-    .filter(({ source, resourceId }) => source === primary.identifier && resourceId !== primary.resourceId)
+    .filter((one) => one.source === primary.identifier && !isRetired(memory, one))
     .map(({ resourceId }) => resourceId);
   return {
     ...memory,

@@ -2,10 +2,10 @@
 import type { Action } from '../decision';
 import type { FenceProgress, Memory } from '../memory';
 import type { SeenInstance } from '../observation';
-import { FENCE_TIMEOUT_MILLIS } from '../policy';
+import { FENCE_TIMEOUT_MILLIS, UNSEEN_MILLIS } from '../policy';
 import type { StateName } from '../states';
 import { choosing } from './choose';
-import { giveUp, hasReturned } from './return';
+import { giveUp, hasReturned, mayGoBack } from './return';
 import { hasFailed } from './retry';
 import { type Step, step } from './step';
 import { type View, answers, find, groupsAsked, groupsInForce, seconds, targetOf } from './view';
@@ -15,6 +15,9 @@ const CLOCK_SKEW_MILLIS = 5_000;
 
 /** Looks in a row in which nobody listened. */
 const REFUSALS = 2;
+
+/** A group that was asked for is shown at once, as a rule; RDS may answer with what was before. */
+const ASK_AGAIN_MILLIS = 10_000;
 
 /** Phase `fencing`. @param first the state to be told of the round that begins it */
 export function fencing(
@@ -29,8 +32,10 @@ export function fencing(
   const reasons = [...(first?.reasons ?? []), ...tries.reasons];
   const goOn = (because: readonly string[]): Step => {
     const chosen = choosing({ ...view, memory: fenced(tried, now) }, [...reasons, ...because]);
-    // Also without its evidence the fence is put up.
-    return { ...chosen, actions: [...actions, ...chosen.actions] };
+    // Also without its evidence the fence is put up; unless the old primary goes on.
+    return chosen.memory.phase === 'steady'
+      ? chosen
+      : { ...chosen, actions: [...actions, ...chosen.actions] };
   };
   if (isFenced(tried)) return goOn([]);
   if (failover.override?.fence) {
@@ -38,7 +43,9 @@ export function fencing(
     return goOn([`${by} goes on without the fence: ${why}`]);
   }
   if (now - failover.decidedAt >= FENCE_TIMEOUT_MILLIS) {
-    if (failover.kind === 'switchover') return giveUp({ ...view, memory: tried }, 'switchover-given-up');
+    if (failover.kind === 'switchover' && mayGoBack(tried)) {
+      return giveUp({ ...view, memory: tried }, 'switchover-given-up');
+    }
     const late = `not shown within ${seconds(FENCE_TIMEOUT_MILLIS)} s`;
     if (policy.fencePolicy === 'strict') return step('fence-unverified', tried, [...reasons, late], actions);
     return goOn([`${late}; the policy is best-effort`]);
@@ -87,46 +94,54 @@ export function look(view: View, resourceId: string, before: FenceProgress): Loo
     reason,
     actions,
   });
-  if (!instance) return is(`${resourceId} is gone`, verify(before, now, 'RDS does not know it any more'));
-  const { identifier } = instance;
-  if (before.verifiedAt !== undefined && groupsInForce(instance, policy.quarantineGroup)) {
-    return is(`${identifier} is fenced: ${before.evidence}`, before);
+  if (!instance) {
+    const goneSince = before.goneSince ?? now;
+    const gone: FenceProgress = { ...before, goneSince };
+    return now - goneSince >= UNSEEN_MILLIS
+      ? is(`${resourceId} is gone`, verify(gone, now, 'RDS does not know it any more'))
+      : is(`RDS does not show ${resourceId}`, gone);
   }
+  const { identifier, probe, status } = instance;
+  if (before.verifiedAt !== undefined && groupsInForce(instance, policy.quarantineGroup)) {
+    return is(`${identifier} is fenced: ${before.evidence}`, { ...before, goneSince: undefined });
+  }
+  // Until the group is in force, nothing of before counts.
+  const { groupsAskedAt } = before;
   if (!groupsAsked(instance, policy.quarantineGroup)) {
     const groups: Action = { kind: 'set-groups', on: targetOf(instance), groups: [policy.quarantineGroup] };
-    return is(`${identifier} is not in quarantine`, {}, [groups]);
+    const isAsked =
+      groupsAskedAt !== undefined && !hasFailed(memory, groups) && now - groupsAskedAt < ASK_AGAIN_MILLIS;
+    const reason = `${identifier} is not in quarantine`;
+    return isAsked ? is(reason, { groupsAskedAt }) : is(reason, { groupsAskedAt: now }, [groups]);
   }
   if (!groupsInForce(instance, policy.quarantineGroup)) {
-    return is(`the quarantine of ${identifier} is not in force yet`, {});
+    return is(`the quarantine of ${identifier} is not in force yet`, { groupsAskedAt });
   }
 
-  const inForceAt = before.inForceAt ?? now;
   const reboot: Action = { kind: 'reboot', on: targetOf(instance) };
-  if (before.rebootAskedAt === undefined || hasFailed(memory, reboot)) {
-    const progress: FenceProgress = {
-      ...before,
-      inForceAt,
-      rebootAskedAt: now,
-      ...(before.startedAt === undefined && answers(instance) && { startedAt: instance.probe.startedAt }),
-    };
-    const evidence = evidenceOf(view, instance, progress);
-    if (evidence) return is(`${identifier} is fenced: ${evidence}`, verify(progress, now, evidence));
-    return is(`the quarantine of ${identifier} is in force; sessions from before live on`, progress, [
-      reboot,
-    ]);
-  }
-
-  const { probe, status } = instance;
+  const { rebootAskedAt } = before;
+  const isAsked = rebootAskedAt !== undefined && !hasFailed(memory, reboot);
+  const isFirst = before.inForceAt === undefined;
   const isRefused = !probe.reached && probe.why === 'refused';
   const progress: FenceProgress = {
     ...before,
-    refusals: isRefused ? (before.refusals ?? 0) + 1 : 0,
-    ...(status === 'rebooting' && { rebootSeen: true }),
+    goneSince: undefined,
+    inForceAt: before.inForceAt ?? now,
+    refusals: isRefused && !isFirst ? (before.refusals ?? 0) + 1 : 0,
+    ...(isFirst && probe.reached && { startedAt: probe.startedAt }),
+    // One that was refused to us is of RDS's own, and may have begun before.
+    ...(isAsked && status === 'rebooting' && { rebootSeen: true }),
   };
   const evidence = evidenceOf(view, instance, progress);
-  return evidence
-    ? is(`${identifier} is fenced: ${evidence}`, verify(progress, now, evidence))
-    : is(`the restart of ${identifier} is not through yet: it is ${status}`, progress);
+  if (evidence) return is(`${identifier} is fenced: ${evidence}`, verify(progress, now, evidence));
+  const isUnheard = isAsked && status === 'available' && now - rebootAskedAt >= UNSEEN_MILLIS;
+  return isAsked && !isUnheard
+    ? is(`the restart of ${identifier} is not through yet: it is ${status}`, progress)
+    : is(
+        `the quarantine of ${identifier} is in force; sessions from before live on`,
+        { ...progress, rebootAskedAt: now },
+        [reboot],
+      );
 }
 
 const verify = (progress: FenceProgress, now: number, evidence: string): FenceProgress => ({
@@ -144,29 +159,27 @@ const verify = (progress: FenceProgress, now: number, evidence: string): FencePr
 function evidenceOf(view: View, instance: SeenInstance, progress: FenceProgress): string | undefined {
   const { policy, now } = view;
   const { probe, status } = instance;
-  const { rebootAskedAt, inForceAt, startedAt } = progress;
+  const { rebootAskedAt, rebootSeen, inForceAt, startedAt, refusals = 0 } = progress;
+  const wasRebooted = rebootSeen === true && status === 'available';
   if (probe.reached) {
     // By one and the same server's clock if it was seen before; else by the lengths of time, with room for skew.
     const restarted =
-      startedAt !== undefined
+      wasRebooted ||
+      (startedAt !== undefined
         ? probe.startedAt !== startedAt
-        : probe.uptimeMillis + CLOCK_SKEW_MILLIS < now - inForceAt!;
+        : probe.uptimeMillis + CLOCK_SKEW_MILLIS < now - inForceAt!);
     return restarted && probe.clientSessions === 0
       ? 'it was restarted in quarantine, and no client has a session'
       : undefined;
   }
   if (isReceivedFrom(view, instance)) return undefined;
-  if ((progress.refusals ?? 0) >= REFUSALS) return 'nobody listens there any more';
-  if (progress.rebootSeen && status === 'available') return 'RDS has restarted it in quarantine';
-  const waited = rebootAskedAt === undefined ? 0 : now - firstAsk(view, instance, rebootAskedAt);
+  if (refusals >= REFUSALS) return 'nobody listens there any more';
+  if (wasRebooted) return 'RDS has restarted it in quarantine';
+  const waited = rebootAskedAt === undefined ? 0 : now - inForceAt!;
   return waited >= policy.managedFailoverGraceMillis
     ? `nobody reaches it, and RDS has not brought it back in ${seconds(waited)} s`
     : undefined;
 }
-
-/** A restart that is asked for again and again begins with the first time. */
-const firstAsk = ({ memory }: View, { resourceId }: SeenInstance, asked: number): number =>
-  memory.failover?.fence[resourceId]?.inForceAt ?? asked;
 
 const isReceivedFrom = ({ observation }: View, { identifier }: SeenInstance): boolean =>
   observation.instances.some(

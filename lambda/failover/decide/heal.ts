@@ -13,6 +13,7 @@ import {
   fitReplicas,
   groupsAsked,
   hasProvedWrite,
+  isServing,
   namesFor,
   primaryOf,
   replicasOf,
@@ -114,8 +115,8 @@ function nameFindings(view: View, failover?: Failover): Finding[] {
   const proved = hasProvedWrite(primary, memory.epoch) || observation.names.writer === wanted.writer;
   const to = proved ? wanted : { ...wanted, writer: observation.names.writer };
   if (sameNames(observation.names, to)) return [];
-  // Out of the readers at once; but never nobody, while nobody has shown that the primary lives.
-  if (!answers(primary) && to.readers.every(({ weight }) => weight === 0)) return [];
+  // Out of the readers at once; but never nobody, while nobody has shown that the primary lives and is reached.
+  if (!isServing(view) && to.readers.every(({ weight }) => weight === 0)) return [];
   const move: Action = { kind: 'move-names', from: observation.names, to };
   const readers = to.readers.filter(({ weight }) => weight > 0).map(({ identifier }) => identifier);
   const reason = `reads go to ${readers.join(', ') || primary.identifier}, writes to ${primary.identifier}`;

@@ -1,6 +1,7 @@
 /** From the promotion to the first write of a client: phases `promoting` and `opening`. */
 import type { Action } from '../decision';
-import type { Memory, Retired } from '../memory';
+import { compareLsn } from '../lsn';
+import type { Failover, Fork, Memory, Retired } from '../memory';
 import { PROMOTE_TIMEOUT_MILLIS, UNSEEN_MILLIS } from '../policy';
 import { backupDays } from './choose';
 import { fencing } from './fence';
@@ -23,18 +24,25 @@ import {
 /** RDS may begin its first backup at once; the instance is open meanwhile. */
 const OPEN = /^(available|backing-up)$/;
 
+/** Since when the candidate has not answered is remembered. */
+function listening(view: View): View {
+  const { memory, now } = view;
+  const failover = memory.failover!;
+  const silentSince = answers(find(view, failover.candidate)) ? undefined : (failover.silentSince ?? now);
+  return { ...view, memory: { ...memory, failover: { ...failover, silentSince } } };
+}
+
+const silenceOf = ({ memory, now }: View): number => now - (memory.failover!.silentSince ?? now);
+
 /** Phase `promoting`, once somebody was asked. */
-export function promoting(view: View): Step {
+export function promoting(before: View): Step {
+  const view = listening(before);
   const { memory, now } = view;
   const failover = memory.failover!;
   const candidate = find(view, failover.candidate);
   const waited = now - failover.promoteAskedAt!;
-  const isLost =
-    !candidate ||
-    isBroken(candidate) ||
-    isLeaving(candidate) ||
-    (!answers(candidate) && waited >= PROMOTE_TIMEOUT_MILLIS);
-  if (isLost) return lost(view);
+  if (!candidate || isBroken(candidate) || isLeaving(candidate)) return lost(view);
+  if (!answers(candidate) && silenceOf(view) >= PROMOTE_TIMEOUT_MILLIS) return lost(view);
 
   const { identifier, status, source } = candidate;
   const promoted =
@@ -72,7 +80,9 @@ function withLaterFork({ memory, now }: View, candidate: ReturnType<typeof find>
 function lost(view: View): Step {
   const { memory, now } = view;
   const { candidate, ...failover } = memory.failover!;
+  const { fork, namesAskedAt } = failover;
   const instance = find(view, candidate);
+  const hasServed = namesAskedAt !== undefined && fork !== undefined;
   const again: Memory = {
     ...memory,
     phase: 'fencing',
@@ -82,7 +92,10 @@ function lost(view: View): Step {
       fork: undefined,
       promoteAskedAt: undefined,
       promotedAt: undefined,
+      silentSince: undefined,
+      namesAskedAt: undefined,
       fencedAt: undefined,
+      ...(hasServed && { served: { ...failover.served, [candidate!]: fork } }),
       decidedAt: now,
       fence: { ...failover.fence, [candidate!]: {} },
     },
@@ -90,18 +103,25 @@ function lost(view: View): Step {
   const what = instance ? `${instance.identifier} is ${instance.status}` : `${candidate} is gone`;
   return fencing(
     { ...view, memory: again },
-    { state: 'candidate-lost', reasons: [`${what}; it has taken no write of a client`] },
+    {
+      state: 'candidate-lost',
+      reasons: [
+        `${what}; ${hasServed ? 'clients may have written to it' : 'it has taken no write of a client'}`,
+      ],
+    },
   );
 }
 
 /** Phase `opening`: prove a write, then move the names. */
-export function opening(view: View): Step {
-  const { memory, now, observation } = view;
+export function opening(before: View): Step {
+  const view = listening(before);
+  const { memory, now, observation, policy } = view;
   const failover = memory.failover!;
   const candidate = find(view, failover.candidate);
   if (!candidate || isBroken(candidate) || isLeaving(candidate)) return lost(view);
   if (!answers(candidate)) {
-    return now - failover.promotedAt! >= PROMOTE_TIMEOUT_MILLIS
+    // Its promotion is through: what brings it back now is what brings a primary back.
+    return silenceOf(view) >= policy.managedFailoverGraceMillis
       ? lost(view)
       : step('opening', memory, [`${candidate.identifier} does not answer: ${said(candidate)}`]);
   }
@@ -110,16 +130,17 @@ export function opening(view: View): Step {
       kind: 'open',
       on: targetOf(candidate),
       epoch: memory.epoch,
-      sequenceGap: view.policy.sequenceGap,
+      sequenceGap: policy.sequenceGap,
     };
     return step('opening', memory, [`${candidate.identifier} has not proved a write`], [open]);
   }
   const names = namesFor(candidate, [])!;
   if (!sameNames(observation.names, names)) {
     const move: Action = { kind: 'move-names', from: observation.names, to: names };
+    const moving = { ...failover, namesAskedAt: failover.namesAskedAt ?? now };
     return step(
       'names-moving',
-      memory,
+      { ...memory, failover: moving },
       [`${candidate.identifier} has written epoch ${memory.epoch}`],
       [move],
     );
@@ -133,26 +154,28 @@ const said = ({ probe }: { probe: Answering['probe'] | { reached: false; message
 function opened(view: View, candidate: Answering): Step {
   const { memory, now } = view;
   const failover = memory.failover!;
-  const retired = Object.keys(failover.fence)
-    .filter((resourceId) => find(view, resourceId))
-    .map((resourceId): Retired => {
-      const isOld = resourceId === failover.from;
-      const lossless = !isOld || failover.nothingLost === true;
-      return {
-        resourceId,
-        epoch: memory.epoch,
-        since: now,
-        recovery: lossless ? 'nothing lost' : 'needed',
-        ...(isOld && { fork: failover.fork }),
-        ...(failover.fence[resourceId]!.verifiedAt === undefined && { fence: failover.fence[resourceId] }),
-      };
-    });
+  // Also whom RDS does not show just now.
+  // Also whom RDS does not show just now.
+  const retired = Object.entries(failover.fence).map(([resourceId, fence]): Retired => {
+    const isOld = resourceId === failover.from;
+    const fork = isOld ? failover.fork : forkOfLost(failover, resourceId);
+    const isLossless = isOld ? failover.nothingLost === true : fork === undefined;
+    return {
+      resourceId,
+      epoch: memory.epoch,
+      since: now,
+      recovery: isLossless ? 'nothing lost' : 'needed',
+      ...(fork && { fork }),
+      ...(fence.verifiedAt === undefined && { fence }),
+    };
+  });
   const healed: Memory = {
     ...memory,
     phase: 'healing',
     primary: candidate.resourceId,
     beat: { last: candidate.probe.heartbeat.at, before: candidate.probe.heartbeat.at },
     retired: [...memory.retired, ...retired],
+    suspicion: undefined,
     unfitSince: {},
     creating: {},
     failover: { ...failover, openedAt: now },
@@ -161,4 +184,15 @@ function opened(view: View, candidate: Answering): Step {
   return step('opened', healed, [
     `${candidate.identifier} is the primary of epoch ${memory.epoch}, after ${took} s`,
   ]);
+}
+
+/**
+ * Where the new primary's history leaves that of a lost candidate which clients may have written to. That had left the old
+ * primary's by itself, perhaps earlier.
+ */
+function forkOfLost({ fork, served = {} }: Failover, resourceId: string): Fork | undefined {
+  const own = served[resourceId];
+  if (!own || !fork) return own;
+  const earlier = compareLsn(own.lsn, fork.lsn) < 0 ? own : fork;
+  return { ...earlier, epoch: fork.epoch, from: resourceId, to: fork.to };
 }

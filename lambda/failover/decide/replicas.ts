@@ -9,6 +9,7 @@ import {
   type View,
   answers,
   find,
+  groupsInForce,
   isBeingMade,
   isBroken,
   isLeaving,
@@ -37,8 +38,8 @@ export function replicaFindings(view: View): Findings {
     const identifier = freeName(noting);
     const primary = primaryOf(view)!;
     const reasons = [`${alive.length + expected} of ${policy.replicas} replicas are there`];
-    if (primary.status !== 'available') {
-      const busy = `${primary.identifier} is ${primary.status}`;
+    const busy = notReady(noting, primary);
+    if (busy) {
       return {
         memory,
         findings: [...findings, { state: 'replica-missing', reasons: [...reasons, busy], actions: [] }],
@@ -51,9 +52,25 @@ export function replicaFindings(view: View): Findings {
       findings: [...findings, { state: 'replica-missing', reasons, actions: [create] }],
     };
   }
-  return missing < 0
-    ? withExcess(noting, alive, findings)
-    : { memory: { ...memory, excessSince: undefined }, findings };
+  if (missing < 0) return withExcess(noting, alive, findings);
+  return { memory: { ...memory, excessSince: undefined }, findings: [...findings, ...comingReplicas(noting)] };
+}
+
+/** Why no replica can be made of the primary now. A replica gets the groups of its source, and would keep those. */
+function notReady({ policy }: View, primary: SeenInstance): string | undefined {
+  if (primary.status !== 'available') return `${primary.identifier} is ${primary.status}`;
+  return groupsInForce(primary, policy.databaseGroup)
+    ? undefined
+    : `${primary.identifier} is not in its security group`;
+}
+
+/** They count, and serve nobody yet. */
+function comingReplicas(view: View): Finding[] {
+  const made = replicasOf(view).filter((one) => isBeingMade(one) && !isBroken(one) && !isLeaving(one));
+  const coming = [...Object.keys(view.memory.creating), ...made.map(({ identifier }) => identifier)];
+  return coming.length > 0
+    ? [{ state: 'replica-missing', reasons: [`${coming.join(', ')} is being made`], actions: [] }]
+    : [];
 }
 
 /** Since when each replica is unfit; which creations have been seen. */
@@ -121,7 +138,7 @@ function unfitReplicas(view: View): Finding[] {
   const { memory, policy, now } = view;
   let busy = replicasOf(view).some(isLeaving);
   return replicasOf(view).flatMap((replica): Finding[] => {
-    if (isBeingMade(replica) || isLeaving(replica)) return [];
+    if (isLeaving(replica) || (isBeingMade(replica) && !isBroken(replica))) return [];
     const why = unfitness(view, replica);
     if (why === undefined) return [];
     const unfit = now - (memory.unfitSince[replica.resourceId] ?? now);

@@ -1,6 +1,6 @@
 /** Back to the old primary, before anything was promoted. */
 import type { Action } from '../decision';
-import type { Memory } from '../memory';
+import type { Memory, Retired } from '../memory';
 import type { StateName } from '../states';
 import { type Step, step } from './step';
 import { type View, answers, find, targetOf } from './view';
@@ -23,7 +23,16 @@ export function hasReturned(view: View): boolean {
   );
 }
 
-/** Its quarantine ends; the phase is steady again. */
+/** Whoever else was fenced is out of reach, and no client has written there: the old primary has all that there is. */
+export function mayGoBack({ failover }: Memory): boolean {
+  const { fence, from, served = {} } = failover!;
+  return (
+    Object.keys(served).length === 0 &&
+    Object.entries(fence).every(([id, { verifiedAt }]) => id === from || verifiedAt !== undefined)
+  );
+}
+
+/** Its quarantine ends; the phase is steady again. Candidates that were lost stay in theirs, and are deleted. */
 export function giveUp(
   view: View,
   state: Extract<StateName, 'primary-returned' | 'switchover-given-up'>,
@@ -31,13 +40,30 @@ export function giveUp(
   const { memory, policy, now } = view;
   const { failover, ...rest } = memory;
   const old = find(view, failover!.from);
-  const back: Memory = { ...rest, phase: 'steady', ...(state === 'primary-returned' && { lastReturn: now }) };
+  const lost = Object.keys(failover!.fence).filter((resourceId) => resourceId !== failover!.from);
+  const back: Memory = {
+    ...rest,
+    phase: 'steady',
+    // Nothing was counted meanwhile.
+    suspicion: undefined,
+    unfitSince: {},
+    retired: [
+      ...rest.retired,
+      ...lost.map((resourceId): Retired => ({
+        resourceId,
+        epoch: memory.epoch,
+        recovery: 'nothing lost',
+        since: now,
+      })),
+    ],
+    ...(state === 'primary-returned' && { lastReturn: now }),
+  };
   const actions: Action[] = old
     ? [{ kind: 'set-groups', on: targetOf(old), groups: [policy.databaseGroup] }]
     : [];
   const why =
     state === 'primary-returned'
-      ? `${old?.identifier} answers again, and a replica receives from it`
+      ? `${old?.identifier} answers again`
       : 'the candidate did not get everything in time';
   return step(state, back, [why, 'nothing has been promoted: the old primary goes on'], actions);
 }

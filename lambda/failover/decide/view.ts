@@ -25,11 +25,16 @@ export const primaryOf = (view: View): SeenInstance | undefined => find(view, vi
 
 export const targetOf = ({ resourceId, identifier }: SeenInstance): Target => ({ resourceId, identifier });
 
-/** Replicas of the current primary, in whatever state. */
-export function replicasOf(view: View): readonly SeenInstance[] {
-  const primary = primaryOf(view);
-  if (!primary) return [];
-  return view.observation.instances.filter(({ source }) => source === primary.identifier);
+/** In quarantine: an old primary, or a candidate that was lost. */
+export const isRetired = ({ retired }: Memory, { resourceId }: SeenInstance): boolean =>
+  retired.some((one) => one.resourceId === resourceId);
+
+/** Replicas of the current primary, in whatever state; but for those in quarantine. */
+export function replicasOf({ observation, memory }: View): readonly SeenInstance[] {
+  const primary = observation.instances.find(({ resourceId }) => resourceId === memory.primary);
+  return primary
+    ? observation.instances.filter((one) => one.source === primary.identifier && !isRetired(memory, one))
+    : [];
 }
 
 /** RDS has given these up: they come back by no waiting (RDS guide, "Viewing DB instance status"). */
@@ -59,8 +64,14 @@ export function unfitness(view: View, replica: SeenInstance): string | undefined
   if (!probe.reached) return `cannot be reached: ${probe.message}`;
   if (!probe.inRecovery) return 'takes writes by itself';
   // Without the primary nobody streams: who has what there was goes on serving it.
-  if (answers(primary) && !probe.receiving) return 'does not stream';
+  if (isServing(view) && !probe.receiving) return 'does not stream';
   return farBehind(view, probe);
+}
+
+/** The primary answers, and is not to be replaced: in quarantine no client reaches it. */
+export function isServing(view: View): boolean {
+  const { phase } = view.memory;
+  return (phase === 'steady' || phase === 'healing') && answers(primaryOf(view));
 }
 
 /** In words, when it is further behind than the limit. */

@@ -148,7 +148,8 @@ export const with_ =
 
 export const says =
   (change: Partial<Reached>): Change =>
-  (one) => (one.probe.reached ? { ...one, probe: { ...one.probe, ...change } } : one);
+  (one) =>
+    one.probe.reached ? { ...one, probe: { ...one.probe, ...change } } : one;
 
 const MESSAGES = {
   refused: 'connection refused',
@@ -197,7 +198,10 @@ export const beingMade = with_({
 
 /** RDS has promoted it. */
 export const promoted: Change = (one, at) =>
-  says({ inRecovery: false, receiving: false, timeline: 2 })({ ...one, source: undefined, backupDays: 7 }, at);
+  says({ inRecovery: false, receiving: false, timeline: 2 })(
+    { ...one, source: undefined, backupDays: 7 },
+    at,
+  );
 
 /** It has proved a write under this epoch. */
 export const opened =
@@ -209,7 +213,10 @@ export const opened =
 export const followsNew =
   (who: string, epoch = 2): Change =>
   (one, at) =>
-    says({ heartbeat: { at: at - 5 * SECOND, epoch }, receiving: true, timeline: 2 })(follows(who)(one, at), at);
+    says({ heartbeat: { at: at - 5 * SECOND, epoch }, receiving: true, timeline: 2 })(
+      follows(who)(one, at),
+      at,
+    );
 
 export const viewOf = (seen: Observation, memory: Memory = healthyMemory, rules: Policy = policy): View => ({
   observation: seen,

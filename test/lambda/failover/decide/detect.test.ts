@@ -11,7 +11,6 @@ import {
   behind,
   dead,
   followsNew,
-  followsNobody,
   healingMemory,
   healthyMemory,
   isFenced,

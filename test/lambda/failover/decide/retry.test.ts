@@ -61,7 +61,9 @@ describe('what became of an action', () => {
   test('a creation that was refused is not waited for; one that was not answered is', () => {
     const flying = { ...asked(create), creating: { 'mysite-replica-3': T0 } };
     expect(remember(flying, told(create, 'wrong-state'), T0, () => 0).creating).toEqual({});
-    expect(remember(flying, told(create, 'timeout'), T0, () => 0).creating).toEqual({ 'mysite-replica-3': T0 });
+    expect(remember(flying, told(create, 'timeout'), T0, () => 0).creating).toEqual({
+      'mysite-replica-3': T0,
+    });
     expect(remember(flying, told(create, 'done'), T0, () => 0).creating).toEqual({ 'mysite-replica-3': T0 });
     expect(remember(flying, [], T0, () => 0).creating).toEqual({ 'mysite-replica-3': T0 });
   });
@@ -74,6 +76,9 @@ describe('what became of an action', () => {
 });
 
 test('what nobody has asked for in an hour is forgotten', () => {
-  const backoff = { old: { failures: 1, notBefore: T0 - HOUR }, young: { failures: 1, notBefore: T0 - MINUTE } };
+  const backoff = {
+    old: { failures: 1, notBefore: T0 - HOUR },
+    young: { failures: 1, notBefore: T0 - MINUTE },
+  };
   expect(Object.keys(withoutOld(backoff, T0))).toEqual(['young']);
 });
