@@ -7,6 +7,9 @@ import type { Surroundings } from './surroundings';
 /** Exit code of a program that a signal has ended: 128 and the signal's number. */
 const SIGNALS = { SIGINT: 130, SIGTERM: 143, SIGHUP: 129 } as const;
 
+// The SDK in package-lock.json runs on Node 20; its advice on later ones is for whoever pins the next.
+process.env['AWS_SDK_JS_NODE_VERSION_SUPPORT_WARNING_DISABLED'] = 'true';
+
 const ending = new AbortController();
 
 /** The first time, what runs comes to its end and reports; the second time, at once. */

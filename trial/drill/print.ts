@@ -55,7 +55,8 @@ export function printedSpans(
   });
 }
 
-const since = (at: number, faultAt: number): string => ((at - faultAt) / 1000).toFixed(1);
+/** Seconds; what was a moment before, too. */
+const since = (at: number, faultAt: number): string => ((at - faultAt) / 1000).toFixed(1).replace('-0.0', '0.0');
 
 function printedMilestones(evidence: Evidence): string[] {
   const { faultAt } = evidence;
@@ -66,7 +67,7 @@ function printedMilestones(evidence: Evidence): string[] {
   });
 }
 
-const LABEL = 10;
+const LABEL = 12;
 
 const labelled = (label: string, parts: readonly string[]): string[] =>
   flowed(parts, ', ', WIDTH - LABEL).map((text, index) => cell(index === 0 ? label : '', LABEL) + text);

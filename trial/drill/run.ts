@@ -31,8 +31,8 @@ export interface DrillReport {
   readonly verdicts: readonly Verdict[];
 }
 
-/** Enough that a gap of a tenth of a second shows, little enough that a laptop does other things, too. */
-export const LOAD = { rate: 50, writes: 0.3, clients: 12 } as const;
+/** A write each tenth of a second, so that gaps show; and few enough requests that two servers remain two. */
+export const LOAD = { rate: 30, writes: 0.35, clients: 12 } as const;
 
 /** Before the fault, so that pools are full and the reader's name is known everywhere. */
 const CALM_SECONDS = 4;

@@ -54,6 +54,8 @@ const ADDRESS = '127.0.0.1';
 const POLL_MILLIS = 500;
 /** https://docs.aws.amazon.com/elasticloadbalancing/latest/userguide/how-elastic-load-balancing-works.html */
 const NAME_TTL_SECONDS = 60;
+/** https://docs.aws.amazon.com/elasticloadbalancing/latest/application/edit-load-balancer-attributes.html, client keep-alive */
+const CLIENT_KEEP_ALIVE_MILLIS = 3_600_000;
 const LONE = 'lone-server';
 
 /** @throws TrialFailure when the port cannot be had */
@@ -102,7 +104,11 @@ export async function startLoadBalancer(options: LoadBalancerOptions): Promise<L
       )
       .finally(() => (updating = undefined)));
 
-  const server = createServer((request, response) => void proxy.web(request, response));
+  // Node's own 5 s would cut off clients that use a connection again in that very moment.
+  const server = createServer(
+    { keepAliveTimeout: CLIENT_KEEP_ALIVE_MILLIS },
+    (request, response) => void proxy.web(request, response),
+  );
   server.on('upgrade', (request, socket, head) => void proxy.upgrade(request, socket, head));
   const upgraded = new Set<Socket>();
   server.on('connection', (socket) => {

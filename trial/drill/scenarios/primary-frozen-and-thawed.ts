@@ -2,7 +2,7 @@ import type { Client } from 'pg';
 import { connected, rivalries, serverAddress, writerCredentials } from '../clients';
 import type { Drill, Verdict } from '../drill';
 import type { Scene } from '../scene';
-import { lostOnlyPastFork, promotedOncePerEpoch, writtenWithin } from '../promises';
+import { lostOnlyPastFork, promotedOncePerEpoch } from '../promises';
 import { keptOut, oneWritable, quarantined, wholeAgain } from '../promises-of-group';
 import { partyOf } from './parties';
 
@@ -40,8 +40,7 @@ export const primaryFrozenAndThawed: Drill = {
         keptOut(commits, old.address!, evidence),
         lostOnlyPastFork(evidence, old.identifier),
         promotedOncePerEpoch(evidence, 1),
-        writtenWithin(evidence, old.identifier),
-        wholeAgain(look, scene.replicas, old.identifier),
+          wholeAgain(look, scene.replicas, old.identifier),
         quarantined(look, old.identifier),
       ] satisfies Verdict[];
   },
