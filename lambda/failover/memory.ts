@@ -35,7 +35,12 @@ export interface Memory {
   /** When a primary came back before anything was promoted: the next time it is not waited for. */
   readonly lastReturn?: number;
   /** The usual names are being given back. */
-  readonly naming?: { readonly since: number; readonly by: string };
+  readonly naming?: {
+    readonly since: number;
+    readonly by: string;
+    /** When the primary was last asked to take its usual name: it is out of reach for a while. */
+    readonly primaryAt?: number;
+  };
   /** Whether deployments may touch the database instances now. */
   readonly stackPolicy: 'open' | 'closed';
   /** What was last decided, for people. */
@@ -137,6 +142,10 @@ export interface Retired {
   readonly since: number;
   /** Of one that nobody had shown to be fenced when another was promoted: that goes on. */
   readonly fence?: FenceProgress;
+  /** When recovery was done or waived. */
+  readonly decidedAt?: number;
+  /** RDS has not shown it since: one answer without it is no proof that it is gone. */
+  readonly goneSince?: number;
   readonly why?: string;
 }
 

@@ -57,6 +57,9 @@ function switchover(view: View, { to, by }: Extract<Command, { kind: 'switchover
   if (typeof named === 'string') return named;
   const why = unfitness(view, named);
   if (why !== undefined) return `${named.identifier} ${why}; wait, or choose another with --to`;
+  // RDS would refuse the quarantine or the promotion: clients would wait for nothing.
+  const busy = [primary, named].find(({ status }) => status !== 'available');
+  if (busy) return `${busy.identifier} is ${busy.status}; wait until it is available`;
   const begun = begin(view, primary, { kind: 'switchover', by, candidate: named.resourceId });
   return { memory: begun, sentence: `${named.identifier} takes over from ${primary.identifier}` };
 }
@@ -156,12 +159,14 @@ function names(view: View, { by }: Command): Attempt {
   };
 }
 
-function waive({ memory, observation }: View, command: Extract<Command, { kind: 'waive' }>): Attempt {
+function waive({ memory, observation, now }: View, command: Extract<Command, { kind: 'waive' }>): Attempt {
   const needed = memory.retired.filter(({ recovery }) => recovery === 'needed');
   if (needed.length === 0) return 'no old primary waits for recovery';
   const recovery = command.recovered ? 'done' : 'waived';
   const retired = memory.retired.map((one): Retired =>
-    one.recovery === 'needed' ? { ...one, recovery, why: `${command.by}: ${command.why}` } : one,
+    one.recovery === 'needed'
+      ? { ...one, recovery, decidedAt: now, why: `${command.by}: ${command.why}` }
+      : one,
   );
   const names = needed.map(
     ({ resourceId }) =>

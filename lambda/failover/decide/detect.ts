@@ -1,7 +1,7 @@
 /** Is the primary dead? What is seen before a failover, while the primary does not answer. */
 import type { Failover, Memory, Suspicion } from '../memory';
 import type { SeenInstance } from '../observation';
-import { PROBES_AT_LEAST } from '../policy';
+import { PROBES_AT_LEAST, UNSEEN_MILLIS } from '../policy';
 import { fencing } from './fence';
 import { type Step, step } from './step';
 import {
@@ -28,6 +28,10 @@ const IN_CARE =
 
 /** "Not available until the new name becomes effective", in about ten minutes (RDS guide, "Renaming"). */
 const RENAMING_GRACE_MILLIS = 20 * 60_000;
+
+/** The new name may work minutes after RDS says that all is done. */
+const isSinceRenaming = ({ naming }: Memory, { since }: Suspicion): boolean =>
+  naming?.primaryAt !== undefined && since - naming.primaryAt <= UNSEEN_MILLIS;
 
 /** What is known of the primary's silence after this round. */
 export function suspect({ memory, now }: View, primary: SeenInstance): Suspicion | undefined {
@@ -75,13 +79,15 @@ export function missed(view: View): Step {
       'it answers, and rejects the controller',
     ]);
   }
-  const inCare = primary.multiAz || IN_CARE.test(primary.status) || why === 'starting';
-  const grace =
-    memory.naming || primary.status === 'renaming'
-      ? RENAMING_GRACE_MILLIS
-      : policy.managedFailoverGraceMillis;
+  const isRenamed = primary.status === 'renaming' || isSinceRenaming(memory, suspicion);
+  const inCare = isRenamed || primary.multiAz || IN_CARE.test(primary.status) || why === 'starting';
+  const grace = isRenamed ? RENAMING_GRACE_MILLIS : policy.managedFailoverGraceMillis;
   if (inCare && silence < grace) {
-    const care = primary.multiAz ? 'RDS has a standby for it' : `RDS says that it is ${primary.status}`;
+    const care = isRenamed
+      ? 'it is being renamed'
+      : primary.multiAz
+        ? 'RDS has a standby for it'
+        : `RDS says that it is ${primary.status}`;
     return step('primary-in-rds-care', memory, [...reasons, `${care}; waiting ${seconds(grace)} s in all`]);
   }
 

@@ -17,6 +17,9 @@ import {
 } from './view';
 import { isInWindow } from './window';
 
+/** Who began a renaming that nobody asked for. */
+const WINDOW = 'maintenance window';
+
 /** @returns undefined when there is nothing to rename, or it is not the time */
 export function naming(view: View): Step | undefined {
   const { memory, policy, now } = view;
@@ -24,11 +27,18 @@ export function naming(view: View): Step | undefined {
     if (!memory.naming) return undefined;
     return step('naming', { ...memory, naming: undefined }, ['every database has its usual name']);
   }
-  if (!memory.naming && !isInWindow(policy.maintenanceWindow, now)) return undefined;
-  const under: Memory = { ...memory, naming: memory.naming ?? { since: now, by: 'maintenance window' } };
+  if ((memory.naming?.by ?? WINDOW) === WINDOW && !isInWindow(policy.maintenanceWindow, now)) {
+    // What could not be renamed waits for the next one: each renaming restarts an instance.
+    return memory.naming
+      ? step('naming', { ...memory, naming: undefined }, ['the maintenance window is over'])
+      : undefined;
+  }
+  const naming = memory.naming ?? { since: now, by: WINDOW };
   // Only a whole group: each renaming restarts an instance.
   if (fitReplicas(view).length < policy.replicas) return undefined;
   const [reason, action] = next(view);
+  const isPrimary = action && 'on' in action && action.on.resourceId === memory.primary;
+  const under: Memory = { ...memory, naming: { ...naming, ...(isPrimary && { primaryAt: now }) } };
   return step('naming', under, [reason], action ? [action] : []);
 }
 

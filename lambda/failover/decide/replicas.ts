@@ -53,7 +53,10 @@ export function replicaFindings(view: View): Findings {
     };
   }
   if (missing < 0) return withExcess(noting, alive, findings);
-  return { memory: { ...memory, excessSince: undefined }, findings: [...findings, ...comingReplicas(noting)] };
+  return {
+    memory: { ...memory, excessSince: undefined },
+    findings: [...findings, ...comingReplicas(noting)],
+  };
 }
 
 /** Why no replica can be made of the primary now. A replica gets the groups of its source, and would keep those. */

@@ -2,35 +2,44 @@
 import type { Action } from '../decision';
 import type { Retired } from '../memory';
 import type { SeenInstance } from '../observation';
-import { PROMOTE_TIMEOUT_MILLIS } from '../policy';
+import { PROMOTE_TIMEOUT_MILLIS, UNSEEN_MILLIS } from '../policy';
 import { look } from './fence';
 import type { Finding, Findings } from './heal';
 import { snapshotName } from './replicas';
+import { hasFailed } from './retry';
 import { type View, find, groupsAsked, isBroken, isLeaving, seconds, targetOf } from './view';
 
 export function retiredFindings(view: View): Findings {
   const { memory } = view;
-  const there = memory.retired.filter(({ resourceId }) => find(view, resourceId));
-  const each = there.map((retired) => unfenced(view, retired) ?? settled(view, retired));
+  const each = memory.retired.map((retired) => {
+    const instance = find(view, retired.resourceId);
+    if (!instance) return absent(view, retired);
+    const seen = { ...retired, goneSince: undefined };
+    return unfenced(view, seen) ?? { retired: seen, findings: findingsOf(view, seen, instance) };
+  });
   return {
-    memory: { ...memory, retired: each.map(({ retired }) => retired) },
+    memory: { ...memory, retired: each.flatMap(({ retired }) => retired ?? []) },
     findings: each.flatMap(({ findings }) => findings),
   };
 }
 
 interface Each {
-  readonly retired: Retired;
+  /** Absent: it is forgotten. */
+  readonly retired?: Retired;
   readonly findings: readonly Finding[];
 }
 
-const settled = (view: View, retired: Retired): Each => ({
-  retired,
-  findings: findingsOf(view, retired, find(view, retired.resourceId)!),
-});
+/** Whoever is forgotten and comes back would be a stranger, and be deleted as one. */
+function absent({ now }: View, retired: Retired): Each {
+  const goneSince = retired.goneSince ?? now;
+  return now - goneSince >= UNSEEN_MILLIS
+    ? { findings: [] }
+    : { retired: { ...retired, goneSince }, findings: [] };
+}
 
-/** Its fence comes first. @returns undefined when that holds */
+/** Its fence comes first, but before its end. @returns undefined when that holds */
 function unfenced(view: View, retired: Retired): Each | undefined {
-  if (!retired.fence) return undefined;
+  if (!retired.fence || retired.recovery !== 'needed') return undefined;
   const { progress, actions, reason } = look(view, retired.resourceId, retired.fence);
   const fence = progress.verifiedAt === undefined ? progress : undefined;
   return {
@@ -40,12 +49,13 @@ function unfenced(view: View, retired: Retired): Each | undefined {
 }
 
 function findingsOf(view: View, retired: Retired, instance: SeenInstance): Finding[] {
-  const { policy } = view;
+  const { policy, memory } = view;
   if (isLeaving(instance)) return [];
   const { identifier } = instance;
-  // A deployment, or a hand, may have opened it again.
-  if (!groupsAsked(instance, policy.quarantineGroup)) {
-    const groups: Action = { kind: 'set-groups', on: targetOf(instance), groups: [policy.quarantineGroup] };
+  // A deployment, or a hand, may have opened it again. What is dead may refuse it: that does not keep it from its end.
+  const groups: Action = { kind: 'set-groups', on: targetOf(instance), groups: [policy.quarantineGroup] };
+  const isRefused = retired.recovery !== 'needed' && hasFailed(memory, groups);
+  if (!groupsAsked(instance, policy.quarantineGroup) && !isRefused) {
     return [{ state: 'retired-waits', reasons: [`${identifier} is not in quarantine`], actions: [groups] }];
   }
   if (retired.recovery === 'needed') {
@@ -61,6 +71,10 @@ function findingsOf(view: View, retired: Retired, instance: SeenInstance): Findi
       { kind: 'modify', on: targetOf(instance), changes: { deletionProtection: false } },
     ]);
   }
+  // RDS takes none of a replica: of a candidate that was lost before it was one no more.
+  if (instance.source !== undefined) {
+    return goes('it is deleted; it is a replica', [{ kind: 'delete', on: targetOf(instance) }]);
+  }
   if (instance.status === 'available') {
     const snapshot = snapshotName(instance, retired.epoch);
     return goes(`it is deleted with the snapshot ${snapshot}`, [
@@ -68,7 +82,7 @@ function findingsOf(view: View, retired: Retired, instance: SeenInstance): Findi
     ]);
   }
   // RDS takes no snapshot of what has failed, or does not come back. Its automated backups are kept.
-  const waited = view.now - retired.since;
+  const waited = view.now - (retired.decidedAt ?? retired.since);
   return isBroken(instance) || waited >= PROMOTE_TIMEOUT_MILLIS
     ? goes(`it is ${instance.status}: no snapshot can be had`, [{ kind: 'delete', on: targetOf(instance) }])
     : goes(`it is ${instance.status}, for ${seconds(waited)} s; a snapshot is waited for`, []);
