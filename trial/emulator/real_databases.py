@@ -209,8 +209,11 @@ def install():
         stock["delete"](name, props)
 
     def snapshot(name, props):
+        if found(name) is None:
+            return  # it has another name by now, or is gone: there is nothing to be deleted
         identifier = provisioners._snapshot_id(name)
         call("CreateDBSnapshot", DBInstanceIdentifier=name, DBSnapshotIdentifier=identifier)
+        settled(name)
 
     provisioners._RESOURCE_HANDLERS[TYPE] = stock | {
         "create": create,
