@@ -6,11 +6,12 @@ import { fenceOn, fencing } from './decide/fence';
 import { tending, withNames } from './decide/heal';
 import { opening, promoting } from './decide/promote';
 import { hasFailed, isDue, withoutOld } from './decide/retry';
+import { pastOf, staleness } from './decide/stale';
 import { type Step, step } from './decide/step';
 import { summaries } from './decide/summary';
 import { type View, answers, find, groupsInForce, namesSettled, primaryOf } from './decide/view';
 import type { Action, Decision, Notice } from './decision';
-import type { Memory } from './memory';
+import type { Failover, Memory } from './memory';
 import type { Blindness, Observation } from './observation';
 import type { Policy } from './policy';
 import type { Command, Hold } from './ports';
@@ -36,6 +37,9 @@ export function decide(
   if (hold) return finish(held(seen, memory, policy, hold, command), policy, now, memory);
   if ('missing' in seen) return finish(step('blind', memory, seen.missing), policy, now, memory);
 
+  const old = staleness(seen, memory);
+  if (old.length > 0) return finish(step('blind', memory, old), policy, now, memory);
+
   const view = viewOf(seen, memory, policy);
   const obeyed = command ? { ...view, memory: obey(view, command) } : view;
   const next = byPhase(obeyed);
@@ -58,6 +62,7 @@ function viewOf(observation: Observation, memory: Memory, policy: Policy): View 
   const isNew = beat !== undefined && beat !== memory.beat?.last;
   const noted: Memory = {
     ...memory,
+    past: pastOf(observation, memory),
     suspicion: primary ? suspect(view, primary) : memory.suspicion,
     ...(isNew && { beat: { last: beat, before: memory.beat?.last ?? beat } }),
   };
@@ -117,6 +122,7 @@ function held(
     suspicion: undefined,
     unfitSince: {},
     excessSince: undefined,
+    ...(memory.failover && { failover: heldFailover(memory.failover, seen.at) }),
     ...(answer && { answer }),
   };
   const shown =
@@ -125,6 +131,18 @@ function held(
       : { ...still, seen: summaries({ observation: seen, memory: still, policy, now: seen.at }) };
   return step('held', shown, [sentence]);
 }
+
+const heldFailover = (failover: Failover, at: number): Failover => ({
+  ...failover,
+  heldAt: at,
+  silentSince: undefined,
+  fence: Object.fromEntries(
+    Object.entries(failover.fence).map(([resourceId, progress]) => [
+      resourceId,
+      { ...progress, refusals: undefined, goneSince: undefined },
+    ]),
+  ),
+});
 
 /** From the promotion to the usual names, a deployment would act on the wrong instance. */
 function withStackPolicy(view: View, next: Step): Step {

@@ -49,6 +49,8 @@ export interface Memory {
   readonly answer?: Answer;
   /** What the last round saw, for people: `npm run failover -- status`. */
   readonly seen?: readonly Summary[];
+  /** Instances as they were called, by identifier and resource id, and when that was over: for some minutes. */
+  readonly past?: Readonly<Record<string, number>>;
   /** When the last round was decided, also one that saw nothing: the controller's sign of life, for people. */
   readonly roundAt?: number;
   /** The stack is being deleted: nothing more is done. */
@@ -70,6 +72,8 @@ export interface Failover {
   /** When the primary was first missed, and when it was decided. */
   readonly suspectedAt?: number;
   readonly decidedAt: number;
+  /** The last moment of a hold: what has a time limit begins anew then. */
+  readonly heldAt?: number;
   /** Who must be fenced before anybody is promoted: the old primary, and candidates that were lost. */
   readonly fence: Readonly<Record<string, FenceProgress>>;
   /** The candidate had all that the old primary had: seen after the fence, when the old one could be asked. */

@@ -73,8 +73,8 @@ export async function round(
   tell(ports, decision, before);
   const done: Result[] = [];
   for (const action of decision.actions) {
-    // Whoever was away for long must not act on what it saw before.
-    if (ports.clock.now() - alive >= ACT_WITHIN_MILLIS) return { outcome: 'lease-lost', results: done };
+    // Whoever was away for long must not act on what it saw before. What is left counts as not answered.
+    if (ports.clock.now() - alive >= ACT_WITHIN_MILLIS) break;
     done.push(await act(ports, seen as Observation, action));
   }
   for (const notice of decision.notices) await ports.notify(notice);

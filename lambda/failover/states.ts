@@ -14,7 +14,7 @@ interface State {
 const states = {
   // Nothing can be said, or nothing may be done.
   blind: {
-    seen: 'RDS, Route 53 or the journal did not answer',
+    seen: 'RDS, Route 53 or the journal did not answer, or RDS with what was before',
     done: 'nothing: what is half seen leads to no change',
   },
   held: { seen: 'a human has put the group on hold', done: 'nothing, until it is released' },

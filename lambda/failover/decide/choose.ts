@@ -62,8 +62,9 @@ function orGiveUp(
   reasons: readonly string[],
 ): Step {
   const { memory, now } = view;
-  const { kind, fencedAt, from } = memory.failover!;
-  if (now - (fencedAt ?? now) < CATCH_UP_MILLIS || !mayGoBack(memory)) return step(state, memory, reasons);
+  const { kind, fencedAt = now, heldAt = 0, from } = memory.failover!;
+  if (now - Math.max(fencedAt, heldAt) < CATCH_UP_MILLIS || !mayGoBack(memory))
+    return step(state, memory, reasons);
   if (kind === 'switchover') return giveUp(view, 'switchover-given-up');
   const old = find(view, from);
   const lives = answers(old) && !old.probe.inRecovery;
