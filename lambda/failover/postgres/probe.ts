@@ -62,7 +62,6 @@ export function prober(
       // The look was answered, and the write was not, in our time; or both were, and the slot's statements were not.
       if (seen && failed.isLate)
         return { ...seen, ...(keep && { write: seen.write ?? { refused: failed.message } }) };
-      if (seen?.write) return seen;
       return { reached: false, why: failed.why, message: failed.message };
     }
     return seen!;

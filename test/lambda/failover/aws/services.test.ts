@@ -84,7 +84,7 @@ describe('names', () => {
       ResourceRecords: [{ Value }],
     });
     const between = Array.from({ length: 320 }, (_, n) => record(`s${n}.mysite.internal.`, 'A', '10.0.0.1'));
-    await put(...between, record('writer.mysite.internal.', 'TXT', '"ours"'));
+    await put(...between, record('reader.mysite.internal.', 'TXT', '"ours"'));
     await port.change({ readers: [] }, AT_FIRST);
     expect(await port.read()).toEqual(AT_FIRST);
   });

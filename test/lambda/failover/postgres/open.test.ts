@@ -126,7 +126,18 @@ test('again for the same epoch it changes nothing, for the next one it does', as
 test('two at once advance once', async () => {
   const at = async () => Number(await next('never'));
   const before = await at();
-  await Promise.all([opened(10), opened(10)]);
+  const first = await stand.world.connect(REPLICA, { user: 'controller', password: "controller's own" });
+  await first.query('begin; select 1 from scale_from_zero.heartbeat for update');
+  const both = Promise.all([opened(10), opened(10)]);
+  await eventually(async () => {
+    const waiting = await stand.world.plane.query(
+      REPLICA,
+      `select 1 from pg_stat_activity where usename = 'controller' and wait_event_type = 'Lock'`,
+    );
+    return waiting.length === 2;
+  });
+  await first.query('commit');
+  await both;
   expect(await at()).toBe(before + GAP + 1);
 });
 

@@ -230,6 +230,24 @@ describe('the password', () => {
     await reached(REPLICA);
   });
 
+  test('may be the former one also while Secrets Manager is out', async () => {
+    let secrets = [secretOf('new'), secretOf(RIGHT)];
+    const fetchSecret = () => {
+      const [secret, ...rest] = secrets;
+      secrets = rest;
+      return secret === undefined ? Promise.reject(new Error('no answer')) : Promise.resolve(secret);
+    };
+    let clock = 0;
+    const later = () => (clock += 60_000);
+    const current = fromSecret('arn', fetchSecret, later);
+    await current.current();
+    const previous = fromSecret('arn', fetchSecret, later);
+    await previous.current();
+    probe = prober({ ...stand.access, current, previous }, stand.log);
+    await reached(REPLICA);
+    await reached(REPLICA);
+  });
+
   test('that is simply wrong is a rejection, and shown to nobody', async () => {
     const access = { ...stand.access, current: rotating('guessed'), previous: sourceOf('guessed') };
     const seen = await prober(access, stand.log)(stand.address(PRIMARY));
