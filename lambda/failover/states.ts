@@ -45,7 +45,7 @@ const states = {
     severity: 'warning',
   },
   'replica-missing': {
-    seen: 'there are fewer replicas than wanted',
+    seen: 'there are fewer replicas than wanted, or one is still being made',
     done: 'another is created',
     severity: 'warning',
   },
@@ -118,7 +118,7 @@ const states = {
     severity: 'critical',
   },
   'primary-returned': {
-    seen: 'the old primary answers again, and a replica receives from it, before anything was promoted',
+    seen: 'the old primary answers again before anything was promoted, and a replica receives from it or nobody can replace it',
     done: 'its quarantine ends and it goes on: nothing is lost',
     severity: 'warning',
   },
@@ -141,7 +141,7 @@ const states = {
     done: 'nothing; asked for again when RDS has not heard it',
   },
   'candidate-lost': {
-    seen: 'the candidate died before it took a write',
+    seen: 'the candidate died before it was the primary',
     done: 'it is fenced as well, and another one is chosen under a new epoch',
     severity: 'critical',
   },
