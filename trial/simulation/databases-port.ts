@@ -49,14 +49,17 @@ export function databasesPort(world: World, run: Run): DatabasesPort {
 
   return {
     async probe(address, keep) {
-      await calls.pass(run, 'before');
+      const before = calls.pass(run, 'before');
+      if (before) await before;
       const probe = await calls.make('databases', () => ask(address, keep)).catch(() => 'silent' as const);
       if (probe === 'silent') await clock.sleep(PROBE_MILLIS);
-      await calls.pass(run, 'after');
+      const after = calls.pass(run, 'after');
+      if (after) await after;
       return probe === 'silent' ? unreached('silent', `${address.host} says nothing`) : probe;
     },
     async open(address, epoch, sequenceGap) {
-      await calls.pass(run, 'before');
+      const before = calls.pass(run, 'before');
+      if (before) await before;
       const asks = { kind: 'open', host: address.host, epoch, sequenceGap } as const;
       world.asked(run, asks);
       try {
@@ -72,7 +75,8 @@ export function databasesPort(world: World, run: Run): DatabasesPort {
         if (error instanceof CallFailed) world.failed(run, asks, error.outcome);
         throw error;
       } finally {
-        await calls.pass(run, 'after');
+        const after = calls.pass(run, 'after');
+        if (after) await after;
       }
     },
   };

@@ -15,7 +15,7 @@ import type {
 
 /** Faults begin within these seconds. */
 const EARLIEST = 90;
-const LATEST = 15 * 60;
+const LATEST = 12 * 60;
 
 /** How often each kind of fault is drawn. */
 const KINDS: Readonly<Record<FaultKind, number>> = {
@@ -76,7 +76,8 @@ export function generate(seed: number): Schedule {
   if (chance(random, 0.8)) {
     const first = primaryFails(random, between(random, EARLIEST, 300));
     faults.push(first);
-    if (chance(random, 0.25)) faults.push(candidateFails(random, first.at));
+    if (chance(random, 0.15)) faults.push(replicaFails(random, first.at));
+    if (chance(random, 0.3)) faults.push(candidateFails(random, first.at));
   }
   const count = weighted(random, { 0: 1, 1: 4, 2: 5, 3: 4, 4: 3, 5: 2, 6: 1 });
   for (let index = 0; index < Number(count); index++) faults.push(someFault(random));
@@ -105,9 +106,15 @@ function primaryFails(random: Random, at: number): Fault {
   return { kind, whom: 'primary', at, lasts: lengthOf(random, kind) };
 }
 
+/** A replica is away already, and for long. */
+function replicaFails(random: Random, at: number): Fault {
+  const kind = oneOf(random, ['dead', 'freeze', 'isolate'] as const);
+  return { kind, whom: 'replica-1', at: Math.max(60, at - between(random, 10, 240)), lasts: 900 };
+}
+
 /** On top of it: who is being promoted fails as well, or is deleted by somebody. */
 function candidateFails(random: Random, at: number): Fault {
-  const kind = oneOf(random, [...FATAL, 'delete'] as const);
+  const kind = chance(random, 0.4) ? 'delete' : oneOf(random, FATAL);
   const then = at + between(random, 40, 420);
   // So long that it counts as lost.
   return { kind, whom: 'candidate', at: then, lasts: chance(random, 0.2) ? 2_100 : lengthOf(random, kind) };
@@ -132,7 +139,7 @@ function lengthOf(random: Random, kind: FaultKind): number {
       return between(random, 20, 300);
     default:
       // Short ones are blips; long ones outlast a failover.
-      return chance(random, 0.4) ? between(random, 3, 40) : between(random, 40, 900);
+      return chance(random, 0.4) ? between(random, 3, 40) : between(random, 40, 600);
   }
 }
 

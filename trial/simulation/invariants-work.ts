@@ -71,8 +71,9 @@ function mustFailOver(facts: Facts): boolean {
   const { memory, world, now } = facts;
   if (!memory || (memory.phase !== 'steady' && memory.phase !== 'healing')) return false;
   const primary = world.plane.servers.get(memory.primary);
-  if (!primary || primary.state !== 'down' || world.policy.mode !== 'automatic' || world.policy.multiAz)
-    return false;
+  if (!primary || world.policy.mode !== 'automatic' || world.policy.multiAz || memory.naming) return false;
+  if (primary.works && !world.network.isAlone(memory.primary)) return false;
+  // Then RDS is at work on it by itself.
   if (world.instance(memory.primary)?.DBInstanceStatus !== 'available' || !facts.isUndisturbed) return false;
   const { lastFailover } = memory;
   if (
@@ -82,7 +83,8 @@ function mustFailOver(facts: Facts): boolean {
   )
     return false;
   for (const server of world.plane.servers.values()) {
-    const { resourceId, source } = server;
+    const { resourceId, source, receiver } = server;
+    if (receiver.streaming) continue;
     if (source !== memory.primary || !facts.longerThan(facts.visibleSince, resourceId, 60_000)) continue;
     if (world.instance(resourceId)?.DBInstanceStatus !== 'available') continue;
     if ((lagOf(facts, server) ?? 0) <= world.policy.maxLagMillis) return true;

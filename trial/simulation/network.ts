@@ -20,8 +20,14 @@ export class Network {
     return count(this.alone, party);
   }
 
+  get isWhole(): boolean {
+    return this.cuts.size === 0 && this.alone.size === 0;
+  }
+
+  isAlone = (party: Party): boolean => this.alone.has(party);
+
   blocked(one: Party, other: Party): boolean {
-    if (this.cuts.size === 0 && this.alone.size === 0) return false;
+    if (this.isWhole) return false;
     return this.alone.has(one) || this.alone.has(other) || this.cuts.has(key(one, other));
   }
 }

@@ -20,7 +20,8 @@ export function portsOf(world: World, run: Run): Ports {
       now: () => clock.now() + run.skewMillis,
       async sleep(milliseconds) {
         await clock.sleep(milliseconds);
-        await calls.pass(run, 'after');
+        const after = calls.pass(run, 'after');
+        if (after) await after;
       },
     },
     rds: rdsPort(world, run),
@@ -39,7 +40,8 @@ const nothing = () => undefined;
 /** A call with the points at which a run may end or rest. `asks`: the change, when it is one. */
 async function called<T>(world: World, run: Run, service: Service, work: () => T, asks?: Asked): Promise<T> {
   const { calls } = world;
-  await calls.pass(run, 'before');
+  const before = calls.pass(run, 'before');
+  if (before) await before;
   if (asks) world.asked(run, asks);
   try {
     return await calls.make(service, work);
@@ -47,7 +49,8 @@ async function called<T>(world: World, run: Run, service: Service, work: () => T
     if (asks && error instanceof CallFailed) world.failed(run, asks, error.outcome);
     throw error;
   } finally {
-    await calls.pass(run, 'after');
+    const after = calls.pass(run, 'after');
+    if (after) await after;
   }
 }
 

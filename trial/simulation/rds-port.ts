@@ -38,7 +38,8 @@ export function rdsPort(world: World, run: Run): RdsPort {
   };
   return {
     async call(operation, request) {
-      await calls.pass(run, 'before');
+      const before = calls.pass(run, 'before');
+      if (before) await before;
       const isRead = operation === 'DescribeDBInstances';
       const asks = { kind: 'rds', operation, request } as Asked;
       if (!isRead) world.asked(run, asks);
@@ -56,7 +57,8 @@ export function rdsPort(world: World, run: Run): RdsPort {
         if (!isRead && error instanceof CallFailed) world.failed(run, asks, error.outcome);
         throw error;
       } finally {
-        await calls.pass(run, 'after');
+        const after = calls.pass(run, 'after');
+        if (after) await after;
       }
     },
   };

@@ -33,6 +33,10 @@ export class Run implements Interrupted {
     this.skewMillis = between(world.random.runs, -SKEW_MILLIS, SKEW_MILLIS);
   }
 
+  get isHindered(): boolean {
+    return this.isEnded || this.rest !== undefined;
+  }
+
   async goOn(): Promise<void> {
     if (this.rest) await this.rest;
     if (this.isEnded) await never;
