@@ -33,7 +33,8 @@ export function firstMemory({ instances, at }: Observation, policy: Policy): Mem
     inFlight: [],
     creating: {},
     backoff: {},
-    stackPolicy: 'open',
+    // Of an earlier journal it may be closed: the first round opens it.
+    stackPolicy: 'closed',
   };
 }
 

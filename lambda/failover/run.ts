@@ -3,7 +3,7 @@ import type { Decide } from './decide';
 import type { Memory } from './memory';
 import { messageOf } from './observe';
 import type { Policy } from './policy';
-import { CallFailed, type Ports, type Stored } from './ports';
+import { CallFailed, type Ports } from './ports';
 import { LEASE_MILLIS, round } from './round';
 import type { Result } from './decide/retry';
 
@@ -66,34 +66,36 @@ function pauseFor({ probeIntervalMillis }: Policy, memory: Memory | undefined): 
     : probeIntervalMillis;
 }
 
-/** False when somebody else works, and goes on working. */
+/**
+ * @returns false when somebody else works, and goes on working
+ * @throws CallFailed when the journal has not answered once
+ */
 export async function takeLease({
   ports,
   owner,
   until,
 }: Pick<RunOptions, 'ports' | 'owner' | 'until'>): Promise<boolean> {
-  const { clock, journal } = ports;
+  const { clock, journal, log } = ports;
   let seen: { beat: number; at: number } | undefined;
+  let failure: CallFailed | undefined;
+  let isHeard = false;
   while (clock.now() < until) {
-    const stored = await journal.read().catch((error: unknown) => retryLater(ports, error));
-    if (stored) {
+    try {
+      const stored = await journal.read();
+      isHeard = true;
       if (!stored.lease) {
-        if (await take(ports, stored, owner)) return true;
+        if (await journal.take(stored, owner)) return true;
       } else {
         if (seen?.beat !== stored.lease.beat) seen = { beat: stored.lease.beat, at: clock.now() };
-        else if (clock.now() - seen.at >= LEASE_MILLIS && (await take(ports, stored, owner))) return true;
+        else if (clock.now() - seen.at >= LEASE_MILLIS && (await journal.take(stored, owner))) return true;
       }
+    } catch (error) {
+      if (!(error instanceof CallFailed)) throw error;
+      failure = error;
+      log.warn('the journal does not answer', { error: messageOf(error) });
     }
     await clock.sleep(WAIT_MILLIS);
   }
+  if (failure && !isHeard) throw failure;
   return false;
-}
-
-const take = (ports: Ports, stored: Stored, owner: string): Promise<boolean> =>
-  ports.journal.take(stored, owner).catch((error: unknown) => retryLater(ports, error) ?? false);
-
-function retryLater({ log }: Ports, error: unknown): undefined {
-  if (!(error instanceof CallFailed)) throw error;
-  log.warn('the journal does not answer', { error: messageOf(error) });
-  return undefined;
 }

@@ -189,6 +189,18 @@ const failoverRules = (metrics: FailoverMetrics): AlarmRule[] => [
     minutes: 3,
   },
   {
+    name: 'failover-blind',
+    severity: 'critical',
+    meaning:
+      'The failover controller has seen no databases for five minutes: RDS, Route 53 or its journal do not answer.',
+    // Only rounds that saw everything tell how many replicas are fit.
+    metric: metrics.fitReplicas,
+    comparison: 'below',
+    threshold: 0,
+    minutes: 5,
+    missing: TreatMissingData.BREACHING,
+  },
+  {
     name: 'failover-not-delivered',
     severity: 'critical',
     meaning: 'Starts of the failover controller came to nothing.',

@@ -9,6 +9,7 @@ import {
   type View,
   answers,
   find,
+  fitReplicas,
   groupsInForce,
   isBeingMade,
   isBroken,
@@ -100,9 +101,21 @@ const followers = ({ observation, memory }: View): readonly SeenInstance[] =>
       resourceId !== memory.primary && !memory.retired.some((retired) => retired.resourceId === resourceId),
   );
 
-/** Replicas of the old primary: nobody can make them follow the new one (FACTS: "siblings must be recreated"). */
+/** How long replicas of the old primary are kept for who still has an old answer of DNS, when new ones do not come. */
+const SIBLINGS_KEPT_MILLIS = 30 * 60_000;
+
+/**
+ * Replicas of the old primary: no API makes them follow the new one. They go when new ones serve: until then they answer
+ * those who have not heard of the new names yet (Route 53: "generally within 60 seconds"). They do not keep places that
+ * new ones need.
+ */
 function siblings(view: View): Finding[] {
-  const ids = view.memory.failover?.siblings ?? [];
+  const { memory, policy, now } = view;
+  const ids = memory.failover?.siblings ?? [];
+  const isTime =
+    fitReplicas(view).length >= policy.replicas ||
+    now - (memory.failover?.openedAt ?? now) >= SIBLINGS_KEPT_MILLIS ||
+    Object.keys(memory.backoff).some((key) => key.startsWith('create-replica '));
   return ids.flatMap((id): Finding[] => {
     const instance = find(view, id);
     if (!instance || instance.resourceId === view.memory.primary || isLeaving(instance)) return [];
@@ -110,9 +123,8 @@ function siblings(view: View): Finding[] {
     // One that follows nobody may hold writes of its own: that is a stray.
     if (instance.source === undefined || instance.source === primaryOf(view)!.identifier) return [];
     const gone: Action = { kind: 'delete', on: targetOf(instance) };
-    return [
-      { state: 'healing', reasons: [`${instance.identifier} follows ${instance.source}`], actions: [gone] },
-    ];
+    const reason = `${instance.identifier} follows ${instance.source}`;
+    return [{ state: 'healing', reasons: [reason], actions: isTime ? [gone] : [] }];
   });
 }
 

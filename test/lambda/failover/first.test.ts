@@ -23,7 +23,7 @@ test('the primary is the one with its name, and the epoch that of its heartbeat'
     epoch: 1,
     primary: 'db-primary',
     retired: [],
-    stackPolicy: 'open',
+    stackPolicy: 'closed',
   });
 });
 
