@@ -44,7 +44,7 @@ export class FactFinder {
       functions: world.lambdas.facts().map((one) => ({
         name: one.name,
         lastStart: one.lastStart === undefined ? undefined : Date.parse(one.lastStart),
-        lastOutcome: one.lastError ?? (one.invocations > 0 ? 'succeeded' : undefined),
+        lastOutcome: one.lastOutcome === 'returned' ? 'succeeded' : one.lastOutcome && one.lastError,
       })),
       ...(controller && { controller: told(controller) }),
       events: world.events.latest().slice(0, 50),
