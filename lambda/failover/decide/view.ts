@@ -61,6 +61,8 @@ export function unfitness(view: View, replica: SeenInstance): string | undefined
   if (replica.source === undefined) return 'follows nobody';
   if (!primary || replica.source !== primary.identifier) return `follows ${replica.source}`;
   if (isBroken(replica) || isLeaving(replica) || isBeingMade(replica)) return `is ${status}`;
+  // The controller still reaches it; clients do not.
+  if (replica.groups.some(({ id }) => id === view.policy.quarantineGroup)) return 'is in quarantine';
   if (!probe.reached) return `cannot be reached: ${probe.message}`;
   if (!probe.inRecovery) return 'takes writes by itself';
   // Without the primary nobody streams: who has what there was goes on serving it.
