@@ -6,9 +6,8 @@ import { callFailed } from './errors';
 /** In all. A round is late after it, and the next one asks again. */
 const CALL_MILLIS = 5_000;
 
-/** Of what is asked again when the answer does not come. Two such answers fit in. */
-const ATTEMPT_MILLIS = 2_000;
-const ATTEMPTS = 3;
+/** Of each attempt of what is asked again when the answer does not come: a lost packet costs little, a slow service none. */
+const ATTEMPT_MILLIS = [1_500, 1_500, 2_000];
 const CONNECT_MILLIS = 1_500;
 
 /** The longest pause before the second attempt; twice as long before the third. */
@@ -59,10 +58,10 @@ export async function patiently<T>(what: string, send: Send<T>): Promise<T> {
   const end = performance.now() + CALL_MILLIS;
   for (let attempt = 1; ; attempt++) {
     try {
-      return await once(what, send, Math.min(ATTEMPT_MILLIS, end - performance.now()));
+      return await once(what, send, Math.min(ATTEMPT_MILLIS[attempt - 1]!, end - performance.now()));
     } catch (error) {
       const pause = Math.random() * PAUSE_MILLIS * attempt;
-      const isOver = attempt === ATTEMPTS || performance.now() + pause >= end;
+      const isOver = attempt === ATTEMPT_MILLIS.length || performance.now() + pause >= end;
       if (isOver || !BY_CHANCE.includes((error as CallFailed).outcome)) throw error;
       await sleep(pause);
     }
