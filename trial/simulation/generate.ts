@@ -79,6 +79,8 @@ export function generate(seed: number): Schedule {
     if (chance(random, 0.15)) faults.push(replicaFails(random, first.at));
     if (chance(random, 0.3)) faults.push(candidateFails(random, first.at));
   }
+  // When the group has healed, and the last failover is not long ago.
+  if (chance(random, 0.08)) faults.push(primaryFails(random, between(random, 1_300, 1_900)));
   const count = weighted(random, { 0: 1, 1: 4, 2: 5, 3: 4, 4: 3, 5: 2, 6: 1 });
   for (let index = 0; index < Number(count); index++) faults.push(someFault(random));
   return { seed, setup, faults: faults.sort((one, other) => one.at - other.at) };

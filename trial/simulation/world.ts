@@ -20,7 +20,7 @@ import { SimulatedPlane } from './plane';
 import { DATABASE_GROUP, policyOf } from './policy';
 import { randomOf } from './random';
 import { type Run, Starter } from './run';
-import { endOf, type Schedule } from './schedule';
+import type { Schedule } from './schedule';
 import type { Server } from './server';
 import { Trace } from './trace';
 import type { Row } from './wal';
@@ -45,7 +45,7 @@ export interface Watcher {
 
 const CALM_TICK_MILLIS = 20_000;
 const TICK_MILLIS = 1_000;
-/** Around the faults, in which everybody looks closely. */
+/** Around a fault everybody looks closely. */
 const BEFORE_MILLIS = 60_000;
 const AFTER_MILLIS = 120_000;
 
@@ -76,6 +76,7 @@ export class World {
   staleSeconds = 0;
   /** When the first run is started; faults count from here. */
   beganAt = START;
+  private readonly busy: readonly (readonly [number, number])[];
   private seen: readonly DBInstance[] = [];
   private isDirty = true;
   private readonly history: { at: number; instances: readonly DBInstance[] }[] = [];
@@ -86,6 +87,9 @@ export class World {
   ) {
     const { seed, setup } = schedule;
     this.policy = policyOf(setup);
+    this.busy = schedule.faults.map(
+      ({ at, lasts }) => [at * 1000 - BEFORE_MILLIS, (at + lasts) * 1000 + AFTER_MILLIS] as const,
+    );
     this.random = {
       plane: randomOf(seed, 1),
       zone: randomOf(seed, 2),
@@ -207,10 +211,9 @@ export class World {
     return this.isFarFromFaults;
   }
 
-  get isFarFromFaults(): boolean {
+  private get isFarFromFaults(): boolean {
     const passed = this.clock.now() - this.beganAt;
-    const first = this.schedule.faults.reduce((least, { at }) => Math.min(least, at), Infinity) * 1000;
-    return passed < first - BEFORE_MILLIS || passed > endOf(this.schedule) * 1000 + AFTER_MILLIS;
+    return !this.busy.some(([begin, end]) => passed >= begin && passed <= end);
   }
 
   note(text: string): void {

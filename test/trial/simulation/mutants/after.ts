@@ -1,0 +1,135 @@
+/** Wrong about what follows a promotion. */
+import type { Action } from '../../../../lambda/failover/decision';
+import { deciding, type Mutant, remembering } from './mutant';
+
+export const AFTER: readonly Mutant[] = [
+  {
+    name: 'moves the names before the write is proved',
+    breaks: [9, 8],
+    controller: () => ({
+      decide: deciding((decision, seen) => {
+        const { failover, phase } = decision.memory;
+        const candidate = seen.instances.find(({ resourceId }) => resourceId === failover?.candidate);
+        if (phase !== 'opening' || !candidate?.endpoint || decision.state !== 'opening') return decision;
+        const { identifier, endpoint } = candidate;
+        const to = {
+          writer: endpoint.host,
+          readers: [{ identifier, target: endpoint.host, weight: 0 }],
+        };
+        const move: Action = { kind: 'move-names', from: seen.names, to };
+        return {
+          ...decision,
+          actions: [move, ...decision.actions.filter(({ kind }) => kind !== 'move-names')],
+        };
+      }),
+    }),
+  },
+  {
+    name: 'heals before it opens',
+    breaks: [8, 9, 12, 16],
+    controller: () => ({
+      decide: deciding((decision, seen) => {
+        const { failover, phase } = decision.memory;
+        if (phase !== 'opening' || !failover?.candidate) return decision;
+        return {
+          ...decision,
+          state: 'healing',
+          actions: [],
+          memory: {
+            ...decision.memory,
+            phase: 'healing',
+            primary: failover.candidate,
+            retired: [
+              ...decision.memory.retired,
+              {
+                resourceId: failover.from,
+                epoch: decision.memory.epoch,
+                fork: failover.fork,
+                recovery: 'needed',
+                since: seen.at,
+              },
+            ],
+          },
+        };
+      }),
+    }),
+  },
+  {
+    name: 'forgets to advance the sequences',
+    breaks: [16],
+    controller: () => ({
+      ports: (ports) => ({
+        ...ports,
+        databases: { ...ports.databases, open: (address, epoch) => ports.databases.open(address, epoch, 0) },
+      }),
+    }),
+  },
+  {
+    name: 'stores the fork after opening',
+    breaks: [16],
+    controller: () => ({
+      decide: remembering((memory) =>
+        memory.failover && memory.phase !== 'healing'
+          ? { ...memory, failover: { ...memory.failover, fork: undefined } }
+          : memory,
+      ),
+    }),
+  },
+  {
+    name: 'stores a fork that is too late',
+    breaks: [17],
+    controller: () => ({
+      decide: deciding((decision, seen) => {
+        const { failover } = decision.memory;
+        const old = seen.instances.find(({ resourceId }) => resourceId === failover?.from);
+        if (!failover?.fork || !old?.probe.reached || old.probe.inRecovery) return decision;
+        const fork = { ...failover.fork, lsn: old.probe.received };
+        return { ...decision, memory: { ...decision.memory, failover: { ...failover, fork } } };
+      }),
+    }),
+  },
+  {
+    name: 'lets the slot go as far as the primary is',
+    breaks: [17],
+    controller: () => ({
+      ports: (ports) => ({
+        ...ports,
+        databases: {
+          ...ports.databases,
+          probe: (address, keep) =>
+            ports.databases.probe(address, keep && { ...keep, slotUpTo: 'FFFFFFFF/FFFFFFFF' }),
+        },
+      }),
+    }),
+  },
+  {
+    name: 'doubles the replicas',
+    breaks: [12],
+    controller: () => ({ policy: (policy) => ({ ...policy, replicas: 2 * policy.replicas }) }),
+  },
+  {
+    name: 'deletes the old primary early',
+    breaks: [11],
+    controller: () => ({
+      decide: remembering((memory) => ({
+        ...memory,
+        retired: memory.retired.map((one) => ({ ...one, recovery: 'nothing lost' })),
+      })),
+    }),
+  },
+  {
+    name: 'lets the old primary out of quarantine',
+    breaks: [1, 11],
+    controller: () => ({
+      decide: deciding((decision, seen) => {
+        const [retired] = decision.memory.retired;
+        const old = seen.instances.find(({ resourceId }) => resourceId === retired?.resourceId);
+        if (!old || old.status !== 'available' || old.groups.some(({ id }) => id === 'sg-database'))
+          return decision;
+        const { resourceId, identifier } = old;
+        const open: Action = { kind: 'set-groups', on: { resourceId, identifier }, groups: ['sg-database'] };
+        return { ...decision, actions: [open] };
+      }),
+    }),
+  },
+];

@@ -1,0 +1,101 @@
+/** Wrong about how it goes about its work. */
+import { deciding, type Mutant, remembering, withoutActions } from './mutant';
+
+export const WORK: readonly Mutant[] = [
+  {
+    name: 'forgets the lease',
+    breaks: [3],
+    controller: () => {
+      const taken = new Set<string>();
+      return {
+        ports: (ports, { owner }) => {
+          const { journal } = ports;
+          return {
+            ...ports,
+            journal: {
+              ...journal,
+              // It believes that the lease is its own, whoever has it, and writes over what others have written.
+              read: async () => ({
+                ...(await journal.read()),
+                lease: taken.has(owner) ? { owner, beat: 0 } : undefined,
+              }),
+              take: async () => Boolean(taken.add(owner)),
+              commit: async (commit) => {
+                const { version, lease } = await journal.read();
+                if (!lease) await journal.take(await journal.read(), owner);
+                return journal.commit({ ...commit, version, owner: lease?.owner ?? owner });
+              },
+            },
+          };
+        },
+      };
+    },
+  },
+  {
+    name: 'acts on hold',
+    breaks: [10],
+    controller: () => ({
+      ports: (ports) => ({
+        ...ports,
+        journal: {
+          ...ports.journal,
+          read: async () => ({ ...(await ports.journal.read()), hold: undefined }),
+          commit: (commit) => ports.journal.commit({ ...commit, notOnHold: false }),
+        },
+      }),
+    }),
+  },
+  {
+    name: 'writes no journal entry before a change',
+    breaks: [15],
+    controller: () => ({
+      ports: (ports) => ({
+        ...ports,
+        journal: { ...ports.journal, commit: (commit) => ports.journal.commit({ ...commit, entries: [] }) },
+      }),
+    }),
+  },
+  {
+    name: 'writes entries without evidence',
+    breaks: [15],
+    controller: () => ({
+      ports: (ports) => ({
+        ...ports,
+        journal: {
+          ...ports.journal,
+          commit: (commit) =>
+            ports.journal.commit({
+              ...commit,
+              entries: commit.entries.map((one) => ({ ...one, evidence: [] })),
+            }),
+        },
+      }),
+    }),
+  },
+  {
+    name: 'does not back off',
+    breaks: [14],
+    controller: () => ({
+      decide: remembering((memory) => ({
+        ...memory,
+        backoff: Object.fromEntries(
+          Object.entries(memory.backoff).map(([key, { failures }]) => [key, { failures, notBefore: 0 }]),
+        ),
+      })),
+    }),
+  },
+  {
+    name: 'leaves dead replicas among the readers',
+    breaks: [8],
+    controller: () => ({
+      decide: deciding((decision, _seen, before) =>
+        before.phase === 'steady' ? withoutActions(decision, 'move-names') : decision,
+      ),
+    }),
+  },
+  {
+    name: 'lets deployments touch promoted databases',
+    breaks: [12],
+    controller: () => ({ decide: deciding((decision) => withoutActions(decision, 'stack-policy')) }),
+  },
+];
