@@ -87,7 +87,7 @@ const notCutOff: Invariant = {
   number: 5,
   sentence: 'A controller that is cut off promotes nothing',
   committed(facts, { memory }, before) {
-    const begins = memory.phase === 'fencing' && before?.phase !== 'fencing' && before?.phase !== 'promoting';
+    const begins = memory.phase === 'fencing' && (before?.phase === 'steady' || before?.phase === 'healing');
     if (!begins || memory.failover?.kind !== 'automatic') return undefined;
     return seesReplica(facts) ? undefined : 'a failover begins, and no replica has answered';
   },
@@ -160,11 +160,14 @@ const bestCandidate: Invariant = {
       return `${world.nameOf(target.resourceId)} is ${Math.round(lag / 1000)} s behind`;
     }
     if (failover.kind !== 'automatic') return undefined;
+    const reachedAt = (resourceId: string) => world.reachedAt.get(resourceId) ?? 0;
     for (const server of world.plane.servers.values()) {
       const { resourceId, source, recovering } = server;
       if (source !== failover.from || !recovering || server === target || resourceId in failover.fence)
         continue;
       if (!facts.longerThan(facts.visibleSince, resourceId, OLD_MILLIS)) continue;
+      // Who did not answer in the same round was out of reach, for a reason that the servers do not know of.
+      if (reachedAt(resourceId) < reachedAt(target.resourceId) - 500) continue;
       if (world.instance(resourceId)?.DBInstanceStatus !== 'available') continue;
       if ((lagOf(facts, server, failover.from) ?? 0) > world.policy.maxLagMillis) continue;
       if (server.receivedLsn > target.receivedLsn) {
