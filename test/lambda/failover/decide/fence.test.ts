@@ -333,7 +333,10 @@ describe('a human goes on without the fence', () => {
   test('and on, while the candidate is promoted and opened', () => {
     const half = { 'db-primary': { groupsAskedAt: T0 } };
     const seen = (seconds: number) =>
-      look({ primary: quarantined, 'replica-1': promoted, 'replica-2': notReceiving }, { at: seconds * SECOND });
+      look(
+        { primary: quarantined, 'replica-1': promoted, 'replica-2': notReceiving },
+        { at: seconds * SECOND },
+      );
     expect(short(round(seen(5), promotingMemory({ fence: half, override })).decision)).toEqual([
       'reboot primary',
       'open replica-1',

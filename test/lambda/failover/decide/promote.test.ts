@@ -1,0 +1,362 @@
+/** Design, "Promote" and "Open": from the promotion that was asked for to the names that lead to the new primary. */
+import type { Memory } from '../../../../lambda/failover/memory';
+import {
+  type Change,
+  type Changes,
+  MINUTE,
+  SECOND,
+  T0,
+  after,
+  dead,
+  fork,
+  has,
+  hostOf,
+  isFenced,
+  look,
+  namesOf,
+  notReceiving,
+  opened,
+  openingMemory,
+  play,
+  promoted,
+  promotingMemory,
+  quarantined,
+  remembering,
+  round,
+  says,
+  short,
+  status,
+  with_,
+} from '../builders';
+
+/** Replica 1 is the candidate. */
+const seen = (seconds: number, candidate: Change | readonly Change[] | 'gone', others: Changes = {}) =>
+  look(
+    { primary: [quarantined, dead], 'replica-2': notReceiving, ...others, 'replica-1': candidate },
+    { at: seconds * SECOND },
+  );
+
+/** Names that the candidate is not among any more. */
+const without1 = { ...namesOf(['primary', 'replica-2']) };
+
+describe('promoting', () => {
+  test('it is waited for', () => {
+    for (const change of [notReceiving, [dead, status('modifying')], [promoted, status('rebooting')]]) {
+      const { decision } = round(seen(60, change), promotingMemory());
+      expect(decision).toMatchObject({ state: 'promoting', memory: { phase: 'promoting' } });
+      expect(short(decision).filter((one) => one.startsWith('promote'))).toEqual([]);
+    }
+  });
+
+  test('RDS has not heard it in two minutes: it is asked again', () => {
+    expect(short(round(seen(120, notReceiving), promotingMemory()).decision)).not.toContain(
+      'promote replica-1',
+    );
+    const { decision, memory } = round(seen(121, notReceiving), promotingMemory());
+    expect(short(decision)).toContain('promote replica-1');
+    expect(memory.failover?.promoteAskedAt).toBe(T0 + 121 * SECOND);
+    expect(short(round(seen(130, notReceiving), memory).decision)).not.toContain('promote replica-1');
+  });
+
+  test('the call failed: it is asked again when it is due', () => {
+    const failed = { 'promote db-replica-1': { failures: 2, notBefore: T0 + 10 * SECOND } };
+    const memory = { ...promotingMemory(), backoff: failed };
+    expect(short(round(seen(9, notReceiving), memory).decision)).not.toContain('promote replica-1');
+    expect(short(round(seen(10, notReceiving), memory).decision)).toContain('promote replica-1');
+  });
+
+  test('the call was cut short by a crash, and RDS has it: it is not asked again', () => {
+    const failed = { 'promote db-replica-1': { failures: 1, notBefore: T0 + SECOND } };
+    const memory = { ...promotingMemory(), backoff: failed };
+    expect(short(round(seen(10, [dead, status('modifying')]), memory).decision)).not.toContain(
+      'promote replica-1',
+    );
+    expect(short(round(seen(10, [promoted, status('modifying')]), memory).decision)).not.toContain(
+      'promote replica-1',
+    );
+  });
+
+  test('what it still receives before the promotion belongs to the common history', () => {
+    const later = [notReceiving, has('0/3000400'), says({ snapshot: '780:780:' })];
+    const { decision } = round(seen(5, later), promotingMemory());
+    expect(decision.memory.failover?.fork).toMatchObject({
+      lsn: '0/3000400',
+      snapshot: '780:780:',
+      at: T0 + 5 * SECOND,
+      from: 'db-primary',
+      to: 'db-replica-1',
+    });
+  });
+
+  test('what it writes after the promotion does not', () => {
+    const { decision } = round(seen(5, [promoted, status('modifying'), has('0/5000000')]), promotingMemory());
+    expect(decision.memory.failover?.fork).toEqual(fork);
+  });
+
+  test.each(['available', 'backing-up'])('out of recovery and %s: it is opened in the same round', (text) => {
+    const { decision } = round(seen(60, [promoted, status(text)]), promotingMemory());
+    expect(decision).toMatchObject({
+      state: 'opening',
+      memory: { phase: 'opening', failover: { promotedAt: T0 + 60 * SECOND } },
+    });
+    expect(short(decision)).toContain('open replica-1');
+  });
+
+  test('it is no reader meanwhile; who is left goes on', () => {
+    const { decision } = round(seen(5, notReceiving), promotingMemory());
+    expect(decision.actions).toMatchObject([
+      { kind: 'move-names', to: { writer: hostOf('primary'), readers: without1.readers } },
+    ]);
+  });
+
+  test('an old primary that answers from its quarantine is no reader for want of others', () => {
+    const changes = { primary: quarantined, 'replica-2': dead };
+    const { decision } = round(seen(5, [dead, status('modifying')], changes), promotingMemory());
+    expect(decision.actions).toEqual([]);
+  });
+});
+
+describe('opening', () => {
+  const at = (seconds: number, candidate: Change | readonly Change[], names = without1) => ({
+    ...seen(seconds, candidate),
+    names,
+  });
+
+  test('slot, sequences and the proof of a write are asked for until they are seen', () => {
+    const rounds = play([at(3, promoted), at(4, promoted)], openingMemory());
+    for (const { decision } of rounds) {
+      expect(decision.state).toBe('opening');
+      expect(decision.actions).toEqual([
+        {
+          kind: 'open',
+          on: { resourceId: 'db-replica-1', identifier: 'mysite-replica-1' },
+          epoch: 2,
+          sequenceGap: 100_000,
+        },
+      ]);
+    }
+  });
+
+  test('the names do not move before the write is proved under this epoch', () => {
+    expect(round(at(3, [promoted, opened(1)]), openingMemory()).decision.state).toBe('opening');
+    expect(round(at(3, [opened(2), says({ inRecovery: true })]), openingMemory()).decision.state).toBe(
+      'opening',
+    );
+  });
+
+  test('then both names move in one batch: reads go to it as well', () => {
+    const { decision } = round(at(3, [promoted, opened(2)]), openingMemory());
+    expect(decision.state).toBe('names-moving');
+    expect(decision.actions).toEqual([
+      {
+        kind: 'move-names',
+        from: without1,
+        to: {
+          writer: hostOf('replica-1'),
+          readers: [{ identifier: 'mysite-replica-1', target: hostOf('replica-1'), weight: 0 }],
+        },
+      },
+    ]);
+    expect(decision.memory.failover?.namesAskedAt).toBe(T0 + 3 * SECOND);
+  });
+
+  test('the names are seen to lead to it: it is the primary', () => {
+    const memory: Memory = { ...openingMemory(), suspicion: { since: T0 - MINUTE, last: T0, probes: 30 } };
+    const { decision } = round(at(4, [promoted, opened(2)], namesOf(['replica-1'])), memory);
+    expect(decision).toMatchObject({ state: 'opened', actions: [] });
+    expect(decision.memory).toMatchObject({
+      phase: 'healing',
+      primary: 'db-replica-1',
+      epoch: 2,
+      suspicion: undefined,
+      beat: { last: T0 + 4 * SECOND, before: T0 + 4 * SECOND },
+      creating: {},
+      retired: [{ resourceId: 'db-primary', epoch: 2, fork, recovery: 'needed', since: T0 + 4 * SECOND }],
+    });
+    expect(decision.reasons).toEqual(['mysite-replica-1 is the primary of epoch 2, after 24 s']);
+  });
+
+  test('one look at the new primary that fails is not counted on the old one', () => {
+    const names = namesOf(['replica-1']);
+    const { memory } = round(at(4, [promoted, opened(2)], names), {
+      ...openingMemory(),
+      suspicion: { since: T0 - MINUTE, last: T0, probes: 30 },
+    });
+    expect(round(at(5, [promoted, dead], names), memory).decision.state).toBe('primary-suspected');
+  });
+
+  test('after a switchover nothing waits for recovery', () => {
+    const memory = openingMemory({ kind: 'switchover', nothingLost: true });
+    const { decision } = round(at(4, [promoted, opened(2)], namesOf(['replica-1'])), memory);
+    expect(decision.memory.retired).toMatchObject([{ resourceId: 'db-primary', recovery: 'nothing lost' }]);
+  });
+
+  test('an old primary that RDS does not show just now is remembered all the same', () => {
+    const looked = look(
+      { primary: 'gone', 'replica-1': [promoted, opened(2)], 'replica-2': notReceiving },
+      { at: 4 * SECOND, names: namesOf(['replica-1']) },
+    );
+    const { decision } = round(looked, openingMemory());
+    expect(decision.memory.retired).toMatchObject([{ resourceId: 'db-primary', recovery: 'needed' }]);
+  });
+
+  test('a fence that nobody has shown goes with it', () => {
+    const half = { groupsAskedAt: T0 };
+    const { decision } = round(
+      at(4, [promoted, opened(2)], namesOf(['replica-1'])),
+      openingMemory({ fence: { 'db-primary': half } }),
+    );
+    expect(decision.memory.retired[0]!.fence).toMatchObject({ inForceAt: T0 + 4 * SECOND });
+  });
+});
+
+describe('a candidate that is lost', () => {
+  const lostIn = (memory: Memory, seconds: number, candidate: Change | readonly Change[] | 'gone') =>
+    round(seen(seconds, candidate), memory).decision;
+
+  test.each<[string, Change | 'gone']>([
+    ['RDS does not show it', 'gone'],
+    ['RDS calls it failed', status('failed')],
+    ['it is being deleted', status('deleting')],
+  ])('%s: while promoting and opening', (_, change) => {
+    for (const memory of [promotingMemory(), openingMemory()]) {
+      const decision = lostIn(memory, 5, change);
+      expect(decision).toMatchObject({ state: 'candidate-lost', memory: { phase: 'fencing', epoch: 3 } });
+      expect(Object.keys(decision.memory.failover!.fence)).toEqual(['db-primary', 'db-replica-1']);
+      expect(decision.memory.failover!.candidate).toBeUndefined();
+      expect(decision.memory.failover!.fork).toBeUndefined();
+    }
+  });
+
+  test('no answer for half an hour of promotion, counted from its last answer', () => {
+    const memory = promotingMemory();
+    const minutes = (...all: number[]) => all.map((minute) => seen(minute * 60, [dead, status('modifying')]));
+    expect(after(minutes(5, 34), memory).decision.state).toBe('promoting');
+    expect(after(minutes(5, 35), memory).decision.state).toBe('candidate-lost');
+    // It has answered in between.
+    const between = [...minutes(5), seen(20 * 60, [promoted, status('modifying')]), ...minutes(36)];
+    expect(after(between, memory).decision.state).toBe('promoting');
+  });
+
+  test('no answer for managedFailoverGrace once it was open', () => {
+    const looks = (...all: number[]) => all.map((second) => seen(second, [promoted, dead]));
+    expect(after(looks(60, 239), openingMemory()).decision.state).toBe('opening');
+    expect(after(looks(60, 240), openingMemory()).decision.state).toBe('candidate-lost');
+  });
+
+  test('a hold is not silence', () => {
+    const { memory } = round(seen(60, [promoted, dead]), openingMemory());
+    const hold = { by: 'anna', at: T0, why: 'rest' };
+    const held = round(seen(3600, [promoted, dead]), memory, { hold }).memory;
+    expect(round(seen(3601, [promoted, dead]), held).decision.state).toBe('opening');
+  });
+
+  test('it is fenced before another one is promoted, under a new epoch', () => {
+    const broken = [quarantined, status('failed'), dead];
+    const looks = [seen(5, [status('failed'), dead]), seen(6, broken), seen(190, broken)];
+    const rounds = play(looks, openingMemory());
+    expect(rounds.map(({ decision }) => decision.state)).toEqual([
+      'candidate-lost',
+      'fencing',
+      'candidate-chosen',
+    ]);
+    expect(rounds.map(({ decision }) => short(decision)[0])).toEqual([
+      'set-groups replica-1',
+      'reboot replica-1',
+      'promote replica-2',
+    ]);
+    expect(rounds.at(-1)!.decision.memory).toMatchObject({
+      epoch: 3,
+      failover: { candidate: 'db-replica-2', fork: { epoch: 3, to: 'db-replica-2' } },
+    });
+  });
+
+  test('no client wrote to it: nothing of it is recovered', () => {
+    const memory = openingMemory({
+      candidate: 'db-replica-2',
+      fence: { 'db-primary': isFenced, 'db-replica-1': isFenced },
+      fork: { ...fork, epoch: 3, to: 'db-replica-2' },
+    });
+    const looked = look(
+      { primary: [quarantined, dead], 'replica-1': [quarantined, dead], 'replica-2': [promoted, opened(3)] },
+      { at: 5 * SECOND, names: namesOf(['replica-2']) },
+    );
+    const { decision } = round(looked, { ...memory, epoch: 3 });
+    expect(decision.memory.retired).toMatchObject([
+      { resourceId: 'db-primary', recovery: 'needed' },
+      { resourceId: 'db-replica-1', recovery: 'nothing lost' },
+    ]);
+    expect(decision.memory.retired[1]!.fork).toBeUndefined();
+  });
+
+  test('the names may have led to it: what it holds waits for recovery, from the earlier of both forks', () => {
+    const moved = openingMemory({ namesAskedAt: T0 + 2 * SECOND });
+    const { memory } = round(seen(5, [status('failed'), dead]), moved);
+    expect(memory.failover).toMatchObject({ served: { 'db-replica-1': fork } });
+    expect(memory.failover?.namesAskedAt).toBeUndefined();
+
+    const second = { ...fork, epoch: 3, to: 'db-replica-2', lsn: '0/3000050' };
+    const next = openingMemory({
+      candidate: 'db-replica-2',
+      fence: { 'db-primary': isFenced, 'db-replica-1': isFenced },
+      fork: second,
+      served: memory.failover!.served!,
+    });
+    const looked = look(
+      { primary: [quarantined, dead], 'replica-1': [quarantined, dead], 'replica-2': [promoted, opened(3)] },
+      { at: 9 * SECOND, names: namesOf(['replica-2']) },
+    );
+    const { decision } = round(looked, { ...next, epoch: 3 });
+    expect(decision.memory.retired).toMatchObject([
+      { resourceId: 'db-primary', recovery: 'needed', fork: second },
+      {
+        resourceId: 'db-replica-1',
+        recovery: 'needed',
+        fork: { ...second, from: 'db-replica-1', to: 'db-replica-2' },
+      },
+    ]);
+  });
+});
+
+test('one whole failover, round by round', () => {
+  const gone: Changes = { 'replica-1': notReceiving, 'replica-2': notReceiving };
+  const refuses = (one: Parameters<Change>[0], now: number) =>
+    with_({ probe: { reached: false, why: 'refused', message: 'connection refused' } })(one, now);
+  const looks = [
+    look({ ...gone, primary: refuses }, { at: 0 }),
+    look({ ...gone, primary: refuses }, { at: 10 * SECOND }),
+    look({ ...gone, primary: refuses }, { at: 20 * SECOND }),
+    look({ ...gone, primary: [refuses, quarantined] }, { at: 21 * SECOND }),
+    look({ ...gone, primary: [refuses, quarantined] }, { at: 22 * SECOND }),
+    look({ ...gone, primary: [refuses, quarantined] }, { at: 23 * SECOND }),
+    look(
+      { ...gone, primary: [refuses, quarantined], 'replica-1': [dead, status('modifying')] },
+      { at: 24 * SECOND },
+    ),
+    look(
+      { ...gone, primary: [refuses, quarantined], 'replica-1': promoted },
+      { at: 60 * SECOND, names: without1 },
+    ),
+    look(
+      { ...gone, primary: [refuses, quarantined], 'replica-1': [promoted, opened(2)] },
+      { at: 61 * SECOND, names: without1 },
+    ),
+    look(
+      { ...gone, primary: [refuses, quarantined], 'replica-1': [promoted, opened(2)] },
+      { at: 62 * SECOND, names: namesOf(['replica-1']) },
+    ),
+  ];
+  const rounds = play(looks, remembering({}));
+  expect(rounds.map(({ decision }) => [decision.state, ...short(decision)])).toEqual([
+    ['primary-suspected'],
+    ['primary-suspected'],
+    ['primary-dead', 'set-groups primary'],
+    ['fencing', 'reboot primary'],
+    ['fencing'],
+    ['candidate-chosen', 'promote replica-1', 'stack-policy denied'],
+    ['promoting', 'move-names primary'],
+    ['opening', 'open replica-1'],
+    ['names-moving', 'move-names replica-1'],
+    ['opened'],
+  ]);
+});
