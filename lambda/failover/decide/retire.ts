@@ -66,6 +66,11 @@ function findingsOf(view: View, retired: Retired, instance: SeenInstance): Findi
   const goes = (reason: string, actions: Action[]): Finding[] => [
     { state: 'retired-goes', reasons: [what, reason], actions },
   ];
+  // RDS promotes them when their source is deleted: then they would take writes.
+  const followers = view.observation.instances.filter((one) => one.source === identifier && !isLeaving(one));
+  if (followers.length > 0) {
+    return goes(`${followers.map((one) => one.identifier).join(', ')} follows it, and goes first`, []);
+  }
   if (instance.deletionProtection) {
     return goes('its deletion protection goes first', [
       { kind: 'modify', on: targetOf(instance), changes: { deletionProtection: false } },

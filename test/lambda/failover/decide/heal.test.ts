@@ -1,0 +1,269 @@
+/** Design, "Heal" and "Names" of clients: what is mended while the primary answers. */
+import {
+  type Changes,
+  MINUTE,
+  OPEN_GROUP,
+  SECOND,
+  T0,
+  afterFailover,
+  behind,
+  dead,
+  followsNew,
+  healingMemory,
+  healthyMemory,
+  hostOf,
+  inGroup,
+  look,
+  multiAz,
+  namesOf,
+  notReceiving,
+  opened,
+  ours,
+  play,
+  policy,
+  promoted,
+  quarantined,
+  remembering,
+  round,
+  says,
+  short,
+  status,
+  wholeAgain,
+  with_,
+} from '../builders';
+
+const readersOf = (changes: Changes, options: Parameters<typeof look>[1] = {}, memory = healthyMemory) => {
+  const { decision } = round(look(changes, options), memory);
+  const move = decision.actions.find(({ kind }) => kind === 'move-names');
+  return move?.kind === 'move-names'
+    ? move.to.readers.filter(({ weight }) => weight > 0).map(({ identifier }) => identifier.slice(7))
+    : 'as they are';
+};
+
+test('a healthy group: nothing', () => {
+  const { decision } = round(look());
+  expect(decision).toMatchObject({
+    state: 'healthy',
+    reasons: ['2 of 2 replicas serve reads'],
+    actions: [],
+    notices: [],
+  });
+});
+
+describe('who is asked for reads', () => {
+  test.each<[string, Changes, string[] | string]>([
+    ['all that are fit', {}, 'as they are'],
+    ['not one that cannot be reached', { 'replica-1': dead }, ['replica-2']],
+    ['not one that does not stream', { 'replica-1': notReceiving }, ['replica-2']],
+    ['not one that is further behind than the limit', { 'replica-1': behind(31 * SECOND) }, ['replica-2']],
+    ['one that is behind up to the limit', { 'replica-1': behind(30 * SECOND) }, 'as they are'],
+    ['not one that takes writes by itself', { 'replica-1': says({ inRecovery: false }) }, ['replica-2']],
+    ['not one that follows nobody', { 'replica-1': promoted }, ['replica-2']],
+    ['not one that follows somebody else', { 'replica-1': followsNew('replica-2') }, ['replica-2']],
+    ['not one that is being deleted', { 'replica-1': status('deleting') }, ['replica-2']],
+    ['not one that has failed', { 'replica-1': status('failed') }, ['replica-2']],
+    ['not one in quarantine: clients do not reach it', { 'replica-1': quarantined }, ['replica-2']],
+    ['one that RDS is busy with', { 'replica-1': status('backing-up') }, 'as they are'],
+    ['the primary when none is fit', { 'replica-1': dead, 'replica-2': notReceiving }, []],
+    ['a new one, once it is fit', { 'replica-3': ours }, ['replica-1', 'replica-2', 'replica-3']],
+  ])('%s', (_, changes, expected) => {
+    expect(readersOf(changes)).toEqual(expected);
+  });
+
+  test('the primary is always among them, with weight 0: nobody never', () => {
+    const { decision } = round(look({ 'replica-1': dead, 'replica-2': dead }));
+    expect(decision.actions[0]).toMatchObject({
+      kind: 'move-names',
+      to: {
+        writer: hostOf('primary'),
+        readers: [{ identifier: 'mysite-primary', target: hostOf('primary'), weight: 0 }],
+      },
+    });
+  });
+
+  test('a new replica joins when it streams within the limit', () => {
+    const changes: Changes = { 'replica-2': 'gone', 'replica-3': [ours, followsNew('primary', 1)] };
+    expect(readersOf({ ...changes, 'replica-3': [ours, followsNew('primary', 1), behind(MINUTE)] })).toEqual([
+      'replica-1',
+    ]);
+    expect(readersOf(changes)).toEqual(['replica-1', 'replica-3']);
+  });
+
+  test('it comes back to them when it is fit again', () => {
+    expect(readersOf({}, { names: namesOf(['primary', 'replica-2']) })).toEqual(['replica-1', 'replica-2']);
+  });
+
+  test('nothing has come of a batch: it is asked for again', () => {
+    const rounds = play([look({ 'replica-1': dead }), look({ 'replica-1': dead }, { at: 5 * SECOND })]);
+    expect(rounds.map(({ decision }) => short(decision))).toEqual([
+      ['move-names primary'],
+      ['move-names primary'],
+    ]);
+  });
+});
+
+describe('while the primary is silent', () => {
+  test('replicas go on serving what there is, though none streams', () => {
+    const changes = { primary: dead, 'replica-1': notReceiving, 'replica-2': notReceiving };
+    expect(readersOf(changes)).toBe('as they are');
+  });
+
+  test('one that is silent too leaves them', () => {
+    expect(readersOf({ primary: dead, 'replica-1': dead, 'replica-2': notReceiving })).toEqual(['replica-2']);
+  });
+
+  test('the last ones are kept: nobody has shown that the primary lives', () => {
+    expect(readersOf({ primary: dead, 'replica-1': dead, 'replica-2': dead })).toBe('as they are');
+  });
+});
+
+describe('where the writer leads', () => {
+  test('to the primary', () => {
+    const { decision } = round(
+      look({}, { names: { ...namesOf(['primary', 'replica-1', 'replica-2']), writer: 'elsewhere' } }),
+    );
+    expect(decision).toMatchObject({
+      state: 'names-astray',
+      actions: [{ kind: 'move-names', to: { writer: hostOf('primary') } }],
+    });
+  });
+
+  test('not before it has proved a write under this epoch', () => {
+    const names = { ...namesOf(['primary', 'replica-2']), writer: 'elsewhere' };
+    const { decision } = round(look({}, { names }), remembering({ epoch: 2 }));
+    expect(decision.actions).toMatchObject([{ kind: 'move-names', to: { writer: 'elsewhere' } }]);
+  });
+
+  test('there is no record: one is made', () => {
+    const { decision } = round(look({}, { names: { readers: [] } }));
+    expect(decision.actions).toMatchObject([{ kind: 'move-names', to: { writer: hostOf('primary') } }]);
+  });
+});
+
+describe('a primary that is not as it should be', () => {
+  test('it takes no write', () => {
+    const refused = says({ write: { refused: 'could not extend file: No space left on device' } });
+    const { decision } = round(look({ primary: refused }));
+    expect(decision).toMatchObject({ state: 'primary-read-only', actions: [] });
+    expect(decision.notices).toMatchObject([{ severity: 'critical' }]);
+  });
+
+  test('it is in recovery', () => {
+    expect(round(look({ primary: says({ inRecovery: true }) })).decision).toMatchObject({
+      state: 'primary-read-only',
+      memory: { phase: 'steady' },
+    });
+  });
+
+  test('its quarantine was given up half way: the usual group is put back', () => {
+    const { decision } = round(look({ primary: quarantined }));
+    expect(decision.actions).toEqual([
+      {
+        kind: 'set-groups',
+        on: { resourceId: 'db-primary', identifier: 'mysite-primary' },
+        groups: [OPEN_GROUP],
+      },
+    ]);
+  });
+
+  test('the usual group is asked for and not in force yet: nothing', () => {
+    expect(round(look({ primary: inGroup(OPEN_GROUP, false) })).decision.actions).toEqual([]);
+  });
+});
+
+describe('after a failover', () => {
+  const seen = (changes: Changes, seconds = 60, names = namesOf(['replica-1'])) =>
+    look({ ...afterFailover, ...changes }, { at: seconds * SECOND, names });
+
+  test('the settings of a primary first, and a new replica', () => {
+    const { decision } = round(seen({}), healingMemory());
+    expect(decision).toMatchObject({ state: 'healing', memory: { phase: 'healing' } });
+    expect(decision.actions).toMatchObject([
+      {
+        kind: 'modify',
+        on: { identifier: 'mysite-replica-1' },
+        changes: { deletionProtection: true, backupDays: 7 },
+      },
+      { kind: 'create-replica', identifier: 'mysite-replica-3' },
+    ]);
+  });
+
+  test('a new replica takes a free name, never one that is still taken', () => {
+    const rounds = play([seen({}), seen({}, 65)], healingMemory());
+    expect(rounds.map(({ decision }) => short(decision).find((one) => one.startsWith('create')))).toEqual([
+      'create-replica replica-3',
+      'create-replica replica-4',
+    ]);
+  });
+
+  test('settings as a template without them has it', () => {
+    const rules = { ...policy, deletionProtection: false, backupDays: 0 };
+    const protectedOne = [promoted, opened(2), with_({ deletionProtection: true, backupDays: 7 })];
+    const { decision } = round(seen({ 'replica-1': protectedOne }), healingMemory(), { rules });
+    expect(decision.actions[0]).toMatchObject({ changes: { deletionProtection: false, backupDays: 1 } });
+  });
+
+  test('nothing is asked of a primary that RDS is busy with', () => {
+    const busy = { 'replica-1': [promoted, opened(2), status('backing-up')] };
+    expect(round(seen(busy), healingMemory()).decision.actions).toEqual([]);
+  });
+
+  test('Multi-AZ in the end: it takes long', () => {
+    const rules = { ...policy, multiAz: true };
+    const names = namesOf(['replica-1', 'replica-2', 'replica-3']);
+    const whole = seen(wholeAgain, 600, names);
+    expect(
+      round(seen({ ...wholeAgain, 'replica-3': 'gone' }, 600), healingMemory(), { rules }).decision.actions,
+    ).not.toContainEqual(expect.objectContaining({ kind: 'modify' }));
+    expect(round(whole, healingMemory(), { rules }).decision.actions).toMatchObject([
+      { kind: 'modify', changes: { multiAz: true } },
+    ]);
+    const done = { ...wholeAgain, 'replica-1': [...[wholeAgain['replica-1']].flat(), multiAz] as never };
+    expect(round(seen(done, 600, names), healingMemory(), { rules }).decision.state).toBe('healed');
+  });
+
+  test('replicas of the old primary stay until new ones serve: some clients have not heard of the names yet', () => {
+    expect(short(round(seen({}), healingMemory()).decision)).not.toContain('delete replica-2');
+    const whole: Changes = {
+      ...wholeAgain,
+      'replica-2': notReceiving,
+      'replica-4': [ours, followsNew('replica-1')],
+    };
+    const { decision } = round(seen(whole), healingMemory());
+    expect(decision.actions).toContainEqual({
+      kind: 'delete',
+      on: { resourceId: 'db-replica-2', identifier: 'mysite-replica-2' },
+    });
+  });
+
+  test('they go before, when new ones cannot be made', () => {
+    const memory = {
+      ...healingMemory(),
+      backoff: { 'create-replica mysite-replica-3': { failures: 1, notBefore: T0 + 2 * MINUTE } },
+    };
+    expect(short(round(seen({}), memory).decision)).toContain('delete replica-2');
+  });
+
+  test('the wanted replicas follow, and the names lead to them: healed', () => {
+    const { decision } = round(
+      seen(wholeAgain, 600, namesOf(['replica-1', 'replica-2', 'replica-3'])),
+      healingMemory(),
+    );
+    expect(decision).toMatchObject({ state: 'healed', memory: { phase: 'steady' } });
+    expect(decision.memory.failover).toBeUndefined();
+    // It waits for recovery, perhaps for days.
+    expect(decision.memory.retired).toHaveLength(1);
+  });
+
+  test('not before the names lead to them', () => {
+    const { decision } = round(seen(wholeAgain, 600, namesOf(['replica-1'])), healingMemory());
+    expect(decision).toMatchObject({ state: 'healing', memory: { phase: 'healing' } });
+    expect(short(decision)).toContain('move-names replica-1');
+  });
+
+  test('who is waited for is told', () => {
+    const slow = { ...wholeAgain, 'replica-3': [ours, followsNew('replica-1'), status('creating')] };
+    const { decision } = round(seen(slow, 600, namesOf(['replica-1', 'replica-2'])), healingMemory());
+    expect(decision.reasons).toContain('mysite-replica-3 is creating');
+  });
+});
