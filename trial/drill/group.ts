@@ -13,6 +13,10 @@ export interface Look {
 export const fitReplicas = ({ seen = [] }: Memory): readonly Summary[] =>
   seen.filter(({ role, fit }) => role === 'replica' && fit);
 
+/** Old primaries that are still there. The memory has one for a while when it has gone. */
+export const retiredOf = ({ seen = [] }: Memory): readonly Summary[] =>
+  seen.filter(({ role }) => role === 'retired');
+
 export const primaryOf = ({ seen = [], primary }: Memory): Summary | undefined =>
   seen.find(({ resourceId }) => resourceId === primary);
 
@@ -68,7 +72,7 @@ export function obstacle(look: Look, wanted: number): string | undefined {
   }
   if (hold) return 'The group is on hold: npm run failover -- release --trial.';
   if (command) return 'A command waits for the controller: wait until it is answered.';
-  if (memory && memory.retired.length > 0) {
+  if (memory && retiredOf(memory).length > 0) {
     return 'An old primary is there from an earlier failover: npm run failover -- waive --why drill --trial, then names.';
   }
   const group = facts.databases.map(({ identifier }) => identifier);

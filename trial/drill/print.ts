@@ -56,7 +56,8 @@ export function printedSpans(
 }
 
 /** Seconds; what was a moment before, too. */
-const since = (at: number, faultAt: number): string => ((at - faultAt) / 1000).toFixed(1).replace('-0.0', '0.0');
+const since = (at: number, faultAt: number): string =>
+  ((at - faultAt) / 1000).toFixed(1).replace('-0.0', '0.0');
 
 function printedMilestones(evidence: Evidence): string[] {
   const { faultAt } = evidence;

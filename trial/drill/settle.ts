@@ -1,6 +1,6 @@
 /** After a drill: as it was before. */
 import { sendFault } from '../view/source';
-import { obstacle } from './group';
+import { obstacle, retiredOf } from './group';
 import type { Scene } from './scene';
 
 /** @throws GoalMissed when it does not get there */
@@ -15,12 +15,14 @@ export async function settle(scene: Scene, replicas: number): Promise<void> {
 /** Recovery is waived: old primaries are deleted. */
 export async function giveUpOld(scene: Scene): Promise<void> {
   const { stored } = await scene.look();
-  const retired = stored.memory?.retired ?? [];
-  if (retired.length === 0) return;
-  if (retired.some(({ recovery }) => recovery === 'needed')) {
+  if (!stored.memory || retiredOf(stored.memory).length === 0) return;
+  if (stored.memory.retired.some(({ recovery }) => recovery === 'needed')) {
     await scene.command({ kind: 'waive', why: 'a drill', recovered: false });
   }
-  await scene.until('the end of old primaries', (look) => look.stored.memory?.retired.length === 0);
+  await scene.until(
+    'the end of old primaries',
+    ({ stored: { memory } }) => memory !== undefined && retiredOf(memory).length === 0,
+  );
 }
 
 const isUsual = (identifier: string, replicas: number): boolean =>

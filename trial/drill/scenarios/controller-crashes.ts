@@ -7,8 +7,8 @@ import { identifierOf } from './parties';
 
 const PHASES: readonly Phase[] = ['fencing', 'promoting', 'opening', 'healing'];
 
-/** The function that is killed: the part of its name that no other has. */
-const CONTROLLER = 'FailoverController';
+/** The end of the function's name (lib/data/failover-controller.ts). */
+const CONTROLLER = /-failover$/;
 
 /** Killed in the middle of each phase, and its lease with it: another run has to wait for that, and goes on. */
 export const controllerCrashes: Drill = {
@@ -45,13 +45,16 @@ async function killIn(scene: Scene, phase: Phase): Promise<boolean> {
     return at >= order || (now.phase === 'steady' && now.epoch > scene.epochBefore);
   });
   try {
-    await scene.fault({ kind: 'kill-function', function: CONTROLLER }, 'killed');
+    await scene.fault({ kind: 'kill-function', function: controllerOf(scene) }, 'killed');
   } catch (error) {
     scene.say((error as Error).message);
     return false;
   }
   return memory.phase === phase;
 }
+
+const controllerOf = ({ before }: Scene): string =>
+  before.functions.find(({ name }) => CONTROLLER.test(name))?.name ?? 'failover';
 
 const epochsOf = ({ entries }: Evidence): number =>
   new Set(entries.filter(({ what }) => what.startsWith('promote ')).map(({ epoch }) => epoch)).size;

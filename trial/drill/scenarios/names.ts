@@ -17,10 +17,12 @@ export const names: Drill = {
     const dataStack = assembly.stacks.find(({ outputs }) => outputs.includes('FailoverJournal'))!.name;
     const before = await instancesOf(running);
     const old = identifierOf(scene.before, 'primary');
-    await scene.fault({ kind: 'kill-database', database: old, stays: false });
+    await scene.fault({ kind: 'kill-database', database: old, stays: true });
     await scene.until('another primary', ({ stored: { memory } }) => memory?.phase === 'healing');
     await scene.whole();
     const wasDenied = await deniesUpdates(running, dataStack);
+    // A last snapshot can be had of one that RDS can start again.
+    await scene.fault({ kind: 'release-database', database: old }, 'released');
     await giveUpOld(scene);
     scene.mark('waived', `recovery of ${old} was waived: it is deleted`);
     await namesBack(scene, scene.replicas);

@@ -40,7 +40,7 @@ export const primaryFrozenAndThawed: Drill = {
         keptOut(commits, old.address!, evidence),
         lostOnlyPastFork(evidence, old.identifier),
         promotedOncePerEpoch(evidence, 1),
-          wholeAgain(look, scene.replicas, old.identifier),
+        wholeAgain(look, scene.replicas, old.identifier),
         quarantined(look, old.identifier),
       ] satisfies Verdict[];
   },
