@@ -61,6 +61,8 @@ function next(view: View): [string, Action?] {
     const retired = memory.retired.find(({ resourceId }) => resourceId === holder.resourceId);
     if (!retired) return [`${usual} is the name of ${holder.resourceId}, which is ${holder.status}`];
     if (isLeaving(holder)) return [`${usual} is being deleted: then its name is free`];
+    // Two changes of one instance in a round, the second by a name that the first takes away.
+    if (retired.recovery !== 'needed') return [`${usual} goes: then its name is free`];
     return rename(holder, freeRetiredName(view, retired.epoch));
   }
   const free = usualReplicaNames(policy).filter((name) => !holderOf(name));

@@ -1,62 +1,77 @@
 import { firstMemory } from '../../../lambda/failover/first';
 import {
-  type Change,
   type Changes,
   T0,
   dead,
   follows,
   followsNobody,
   look,
+  opened,
   policy,
   promoted,
+  quarantined,
+  round,
   says,
+  status,
 } from './builders';
 
 const first = (changes: Changes = {}) => firstMemory(look(changes), policy);
 
-/** As it writes the heartbeat of a later epoch when it is opened. */
-const opened: Change = says({ heartbeat: { at: T0, epoch: 2 } });
-
-test('the primary is the one with its name, and the epoch that of its heartbeat', () => {
-  expect(first()).toMatchObject({
+test('a group as the template made it', () => {
+  expect(first()).toEqual({
     phase: 'steady',
     epoch: 1,
     primary: 'db-primary',
     retired: [],
+    unfitSince: {},
+    inFlight: [],
+    creating: {},
+    backoff: {},
     stackPolicy: 'closed',
   });
 });
 
-test('an old primary that is there is not forgotten', () => {
-  expect(first({ 'retired-1': followsNobody })).toMatchObject({
-    retired: [{ resourceId: 'db-retired-1', recovery: 'needed' }],
-  });
-  expect(first({ 'retired-1': [followsNobody, dead] })).toMatchObject({ primary: 'db-primary' });
+test('the first round with it finds the group healthy', () => {
+  const memory = first();
+  if (typeof memory === 'string') throw new Error(memory);
+  expect(round(look(), memory).decision).toMatchObject({ state: 'healthy' });
 });
 
-test('former replicas of one that was deleted took nothing over: the one that was given the name is the primary', () => {
-  expect(first({ 'replica-2': promoted })).toMatchObject({ primary: 'db-primary', epoch: 1 });
+test('the epoch is the highest that anybody has seen: none is used twice', () => {
+  expect(first({ 'replica-2': opened(7) })).toMatchObject({ epoch: 7 });
+});
+
+test('old primaries by their names: whether they hold something, nobody knows', () => {
+  expect(first({ 'retired-3': quarantined })).toMatchObject({
+    retired: [{ resourceId: 'db-retired-3', recovery: 'needed', since: T0 }],
+  });
 });
 
 test.each<[string, Changes, string]>([
   ['nobody has the name', { primary: 'gone' }, 'there is no mysite-primary'],
-  [
-    'who has it follows another',
-    { primary: follows('replica-1') },
-    'mysite-primary follows mysite-replica-1',
-  ],
+  ['it is a replica', { primary: follows('replica-1') }, 'mysite-primary follows mysite-replica-1'],
   ['it does not answer', { primary: dead }, 'mysite-primary cannot be reached: no answer in 2 s'],
   ['it is in recovery', { primary: says({ inRecovery: true }) }, 'mysite-primary is in recovery'],
   [
-    'another was opened later: the name is the old primary’s',
-    { 'replica-1': [promoted, opened] },
+    'another one was opened after it',
+    { 'replica-1': [promoted, opened(2)] },
     'mysite-replica-1 follows nobody, and may be the primary: it has epoch 2',
   ],
   [
-    'another may have been',
-    { 'replica-1': [promoted, dead] },
+    'another one may have been',
+    { 'replica-1': [followsNobody, dead] },
     'mysite-replica-1 follows nobody, and may be the primary: it cannot be asked: no answer in 2 s',
   ],
-])('nobody knows while %s', (_, changes, sentence) => {
+])('none: %s', (_, changes, sentence) => {
   expect(first(changes)).toBe(sentence);
+});
+
+test('one that was promoted by hand, and has seen nothing later, is no reason', () => {
+  expect(first({ 'replica-1': promoted })).toMatchObject({ primary: 'db-primary' });
+});
+
+test('nor is one that is being deleted', () => {
+  expect(first({ 'replica-1': [followsNobody, dead, status('deleting')] })).toMatchObject({
+    primary: 'db-primary',
+  });
 });
