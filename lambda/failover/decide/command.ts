@@ -7,6 +7,8 @@ import {
   type View,
   answers,
   fitReplicas,
+  isBroken,
+  isLeaving,
   namesSettled,
   primaryName,
   primaryOf,
@@ -79,7 +81,8 @@ function promote(view: View, command: Extract<Command, { kind: 'promote' }>): At
         ...failover!,
         kind: 'promote',
         override,
-        candidate: named?.resourceId ?? failover!.candidate,
+        // Without a name the best one: whoever was named before may be gone.
+        candidate: named?.resourceId,
       },
     };
     return { memory: forced, sentence: 'the failover goes on with this word' };
@@ -122,6 +125,7 @@ function replicaCalled(view: View, to: string): SeenInstance | string {
   const { name } = view.policy;
   const replicas = replicasOf(view);
   const found = replicas.find(({ identifier }) => identifier === to || identifier === `${name}-${to}`);
+  if (found && (isLeaving(found) || isBroken(found))) return `${found.identifier} is ${found.status}`;
   if (found) return found;
   const known = replicas.map(({ identifier }) => identifier).join(', ') || 'none';
   return `${to} is no replica of the primary: there is ${known}`;

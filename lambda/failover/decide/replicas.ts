@@ -82,7 +82,9 @@ function noted(view: View): Memory {
   const { memory, now, observation } = view;
   const unfitSince = Object.fromEntries(
     followers(view)
-      .filter((one) => !isBeingMade(one) && unfitness(view, one) !== undefined)
+      // A new name takes as long as RDS takes for it; a replacement would have to be renamed in its turn.
+      .filter((one) => !isBeingMade(one) && one.status !== 'renaming')
+      .filter((one) => unfitness(view, one) !== undefined)
       .map(({ resourceId }) => [resourceId, memory.unfitSince[resourceId] ?? now]),
   );
   const known = new Set(observation.instances.map(({ identifier }) => identifier));
@@ -139,7 +141,9 @@ function strayInstances(view: View): Finding[] {
       const since = memory.unfitSince[one.resourceId] ?? now;
       const reason = `${one.identifier} ${one.source ? `follows ${one.source}` : 'follows nobody'}, not ${primary.identifier}`;
       const isOld = now - since >= policy.replaceAfterMillis && !isBeingMade(one);
-      const snapshot = one.source === undefined ? { snapshot: snapshotName(one, memory.epoch) } : {};
+      // RDS takes none of what has failed, nor of a replica whose source is gone and that it could not promote.
+      const canHave = one.source === undefined && !isBroken(one);
+      const snapshot = canHave ? { snapshot: snapshotName(one, memory.epoch) } : {};
       const gone: Action = { kind: 'delete', on: targetOf(one), ...snapshot };
       return { state: 'replica-unfit', reasons: [reason], actions: isOld ? [gone] : [] };
     });
