@@ -29,7 +29,6 @@ export function databasesPort(world: World, run: Run): DatabasesPort {
     if (keep) world.asked(run, { kind: 'keep' });
     const write = keep && keepUp(server, keep, clock.now());
     const { heartbeat } = server.shown;
-    world.probed(server);
     return {
       reached: true,
       inRecovery: server.recovering,
@@ -53,6 +52,7 @@ export function databasesPort(world: World, run: Run): DatabasesPort {
       if (before) await before;
       const probe = await calls.make('databases', () => ask(address, keep)).catch(() => 'silent' as const);
       if (probe === 'silent') await clock.sleep(PROBE_MILLIS);
+      else if (probe.reached) world.probed(address.host);
       const after = calls.pass(run, 'after');
       if (after) await after;
       return probe === 'silent' ? unreached('silent', `${address.host} says nothing`) : probe;

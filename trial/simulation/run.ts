@@ -84,9 +84,9 @@ export class Run implements Interrupted {
   }
 }
 
-/** A calm minute needs one look only, unless a lease has to be waited for. */
-const lengthIn = ({ isCalm, journal }: World): number =>
-  isCalm && journal.owner === undefined ? 1 : LENGTH_MILLIS;
+/** A calm minute needs two looks only, so that lag is seen as always, unless a lease has to be waited for. */
+const lengthIn = ({ isCalm, journal, policy }: World): number =>
+  isCalm && journal.owner === undefined ? policy.probeIntervalMillis + 1 : LENGTH_MILLIS;
 
 /** Starts a run every minute, unless one is under way: reserved concurrency 1. */
 export class Starter {

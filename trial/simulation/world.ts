@@ -234,8 +234,10 @@ export class World {
     for (const watcher of this.watchers) watcher.thrown(owner, error);
   }
 
-  probed({ resourceId }: Server): void {
-    this.reachedAt.set(resourceId, this.clock.now());
+  /** A run has had an answer from there. */
+  probed(host: string): void {
+    const server = this.plane.named(host);
+    if (server) this.reachedAt.set(server.resourceId, this.clock.now());
   }
 
   namesChanged(): void {
