@@ -35,11 +35,12 @@ async function carryOut(ports: Ports, observation: Observation, action: Action):
     case 'set-groups':
       return modify(ports, action.on, { VpcSecurityGroupIds: [...action.groups] });
     case 'modify': {
-      const { deletionProtection, multiAz, backupDays } = action.changes;
+      const { deletionProtection, multiAz, backupDays, maintenanceWindow } = action.changes;
       return modify(ports, action.on, {
         DeletionProtection: deletionProtection,
         MultiAZ: multiAz,
         BackupRetentionPeriod: backupDays,
+        PreferredMaintenanceWindow: maintenanceWindow,
       });
     }
     case 'rename':

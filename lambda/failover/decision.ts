@@ -26,6 +26,7 @@ export type Action =
         readonly deletionProtection?: boolean;
         readonly multiAz?: boolean;
         readonly backupDays?: number;
+        readonly maintenanceWindow?: string;
       };
     }
   | { readonly kind: 'create-replica'; readonly identifier: string; readonly of: Target }

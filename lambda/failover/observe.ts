@@ -75,6 +75,9 @@ function instanceOf(description: DBInstance): Described {
     multiAz: description.MultiAZ ?? false,
     backupDays: description.BackupRetentionPeriod ?? 0,
     deletionProtection: description.DeletionProtection ?? false,
+    ...(description.PreferredMaintenanceWindow && {
+      maintenanceWindow: description.PreferredMaintenanceWindow,
+    }),
     isOurs: TagList.some(({ Key, Value }) => Key === OURS.Key && Value === OURS.Value),
     description,
   };

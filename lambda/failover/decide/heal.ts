@@ -46,7 +46,8 @@ export function tending(view: View): Step {
     if (named) return merged(named.memory, [named, ...rest]);
   }
   const settings = memory.phase === 'healing' ? settingFindings(view, primary) : [];
-  const findings = [...urgent, ...settings, ...rest];
+  const windows = settings.length === 0 ? windowFindings(view, primary) : [];
+  const findings = [...urgent, ...settings, ...rest, ...windows];
   if (memory.phase === 'healing') return healing(view, retired.memory, findings);
   return findings.length > 0 ? merged(retired.memory, findings) : healthy(view, retired.memory);
 }
@@ -121,6 +122,24 @@ function nameFindings(view: View, failover?: Failover): Finding[] {
   const readers = to.readers.filter(({ weight }) => weight > 0).map(({ identifier }) => identifier);
   const reason = `reads go to ${readers.join(', ') || primary.identifier}, writes to ${primary.identifier}`;
   return [{ state: 'names-astray', reasons: [reason], actions: [move] }];
+}
+
+/**
+ * A new replica gets a window by chance: the call that makes it takes none (API, CreateDBInstanceReadReplica). Those of
+ * templates have theirs from CloudFormation.
+ */
+function windowFindings(view: View, primary: SeenInstance): Finding[] {
+  const { maintenanceWindow: wanted } = view.policy;
+  return [primary, ...fitReplicas(view)]
+    .filter(
+      ({ isOurs, status, maintenanceWindow: window }) =>
+        isOurs && status === 'available' && window && window !== wanted,
+    )
+    .map((one) => ({
+      state: 'healing',
+      reasons: [`the maintenance window of ${one.identifier} is ${one.maintenanceWindow}, not ${wanted}`],
+      actions: [{ kind: 'modify', on: targetOf(one), changes: { maintenanceWindow: wanted } }],
+    }));
 }
 
 /** A quarantine that was given up half way. */
