@@ -48,7 +48,7 @@ CREATE = (
     "MonitoringRoleArn MultiAZ PerformanceInsightsKMSKeyId PerformanceInsightsRetentionPeriod Port PreferredBackupWindow "
     "PreferredMaintenanceWindow PubliclyAccessible StorageEncrypted StorageThroughput StorageType Tags VPCSecurityGroups"
 ).split()
-# Inherited from the source: CreateDBInstanceReadReplica does not take them.
+# Inherited from the source: CreateDBInstanceReadReplica does not take them. CloudFormation sets the window afterwards.
 NOT_OF_REPLICAS = {
     "BackupRetentionPeriod",
     "DBName",
@@ -185,6 +185,9 @@ def install():
             call("CreateDBInstanceReadReplica", **flat(props, [*names, "SourceDBInstanceIdentifier"]))
         stock["create"](logical_id, props, stack)
         attributes = attributes_of(settled(name))
+        window = "PreferredMaintenanceWindow"
+        if source is not None and props.get(window):
+            change(name, {window: props[window]})
         mirror(name, attributes)
         kept.remember(name, props)
         return name, attributes

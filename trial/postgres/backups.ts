@@ -1,5 +1,6 @@
 /** Base backups, the WAL between them, and snapshots. */
 import { existsSync, readFileSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
+import { rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { TrialFailure } from '../failure';
@@ -30,7 +31,7 @@ export async function takeBase(instance: Instance): Promise<void> {
 
   const kept = basesOf(archive).slice(-KEPT_BASES);
   for (const { folder } of basesOf(archive).slice(0, -KEPT_BASES))
-    rmSync(folder, { recursive: true, force: true });
+    await rm(folder, { recursive: true, force: true });
   for (const name of readdirSync(join(archive, 'wal'))) {
     // Also what a crash left half written.
     if (!isNeeded(name, kept[0]!.firstSegment)) rmSync(join(archive, 'wal', name), { force: true });

@@ -1,4 +1,5 @@
 import { rmSync } from 'node:fs';
+import { rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { TrialFailure } from '../failure';
@@ -208,11 +209,12 @@ export class Databases implements Omit<DataPlane, 'onCrash'> {
       for (const other of this.instances.values()) {
         if (other.record.sourceResourceId === resourceId) other.loseSource();
       }
-      rmSync(instance.folder, { recursive: true, force: true });
+      // Not at once: the gates of all the others are served by this process, too.
+      await rm(instance.folder, { recursive: true, force: true });
       const source = this.instances.get(instance.record.sourceResourceId ?? '');
       if (source) await this.dropOldSlots(source);
     }
-    if (!keepBackups) rmSync(state.archiveFolder(resourceId), { recursive: true, force: true });
+    if (!keepBackups) await rm(state.archiveFolder(resourceId), { recursive: true, force: true });
   }
 
   /**
