@@ -32,16 +32,18 @@ export function quarantined({ stored: { memory } }: Look, old: string): Verdict 
   };
 }
 
-/** A new replica stands for the lost one, and takes reads. @param limitSeconds since the fault */
+/** A new replica stands for the lost one, perhaps by its name, and takes reads. @param limitSeconds since the fault */
 export function servesAgain(evidence: Evidence, look: Look, lost: string, limitSeconds: number): Verdict {
   const { at } = evidence.marks.find(({ what }) => what === 'replaced')!;
   const taken = (at - evidence.faultAt) / 1000;
-  const readers = targetsOf(look.facts, 'reader');
+  const was = evidence.memories[0]?.seen?.find(({ identifier }) => identifier === lost)?.resourceId;
+  const fit = look.stored.memory ? fitReplicas(look.stored.memory) : [];
+  const isAnother = was !== undefined && fit.every(({ resourceId }) => resourceId !== was);
   return {
     promise: `another replica serves within ${limitSeconds} s`,
-    isKept: taken <= limitSeconds && !readers.includes(lost),
-    found: `${readers.join(', ')} after ${taken.toFixed(1)} s`,
-    isOfTime: !readers.includes(lost),
+    isKept: taken <= limitSeconds && isAnother,
+    found: `${targetsOf(look.facts, 'reader').join(', ')} after ${taken.toFixed(1)} s${isAnother ? '' : ': the same one as before'}`,
+    isOfTime: isAnother,
   };
 }
 
