@@ -17,14 +17,16 @@ const DONE_BEFORE: Partial<Record<Action['kind'], Outcome>> = {
 /** @returns what became of it; never throws */
 export async function act(ports: Ports, observation: Observation, action: Action): Promise<Result> {
   const key = keyOf(action);
+  const begun = ports.clock.now();
+  const millis = () => ports.clock.now() - begun;
   try {
     await carryOut(ports, observation, action);
-    ports.log.info('done', { action: key });
+    ports.log.info('done', { action: key, millis: millis() });
     return { key, outcome: 'done' };
   } catch (error) {
     const outcome = error instanceof CallFailed ? error.outcome : 'failed';
     if (DONE_BEFORE[action.kind] === outcome) return { key, outcome: 'done' };
-    ports.log.warn('not done', { action: key, outcome, error: messageOf(error) });
+    ports.log.warn('not done', { action: key, outcome, error: messageOf(error), millis: millis() });
     return { key, outcome };
   }
 }

@@ -47,6 +47,7 @@ export async function round(
 ): Promise<Rounded> {
   const { ports, policy, owner, decide = decideAsUsual } = options;
   const { hold, command } = stored;
+  const begun = ports.clock.now();
   const seen = await lookOnce(ports, policy, stored.memory, !hold);
   const known = stored.memory ?? firstOf(seen, policy);
   if (typeof known === 'string') {
@@ -70,7 +71,7 @@ export async function round(
   // The hold came in between: the next round sees it. What this one has seen is seen again.
   if (written === 'held') return { outcome: 'done', results };
 
-  tell(ports, decision, before);
+  tell(ports, decision, before, { look: seen.at - begun, write: ports.clock.now() - seen.at });
   const done: Result[] = [];
   for (const action of decision.actions) {
     // Whoever was away for long must not act on what it saw before. What is left counts as not answered.
@@ -133,13 +134,20 @@ function detailOf(action: Decision['actions'][number]): string {
   return ` (${[action.on.identifier, ...details].join(', ')})`;
 }
 
-function tell({ log }: Ports, decision: Decision, before: Memory): void {
+/** @param millis how long it took to look, and to decide and write that down */
+function tell(
+  { log }: Ports,
+  decision: Decision,
+  before: Memory,
+  millis: { readonly look: number; readonly write: number },
+): void {
   const isNew = before.state?.name !== decision.state;
   if (isNew)
     log.info(decision.state, {
       reasons: decision.reasons,
       phase: decision.memory.phase,
       epoch: decision.memory.epoch,
+      millis,
     });
   roundMetrics(log, decision, before);
 }
