@@ -121,7 +121,8 @@ export function opening(before: View): Step {
   if (!candidate || isBroken(candidate) || isLeaving(candidate)) return lost(view);
   if (!answers(candidate)) {
     // Its promotion is through: what brings it back now is what brings a primary back.
-    return silenceOf(view) >= policy.managedFailoverGraceMillis
+    // And when there is nobody else, it is waited for as long as it takes.
+    return silenceOf(view) >= policy.managedFailoverGraceMillis && hasAnother(view)
       ? lost(view)
       : step('opening', memory, [`${candidate.identifier} does not answer: ${said(candidate)}`]);
   }
@@ -130,7 +131,8 @@ export function opening(before: View): Step {
       kind: 'open',
       on: targetOf(candidate),
       epoch: memory.epoch,
-      sequenceGap: policy.sequenceGap,
+      // Those that clients wrote to before had their gap from the same start.
+      sequenceGap: policy.sequenceGap * (1 + Object.keys(failover.served ?? {}).length),
     };
     return step('opening', memory, [`${candidate.identifier} has not proved a write`], [open]);
   }
@@ -146,6 +148,15 @@ export function opening(before: View): Step {
     );
   }
   return opened(view, candidate);
+}
+
+/** A sibling that may be chosen in its place. */
+function hasAnother(view: View): boolean {
+  const { siblings, fence, candidate } = view.memory.failover!;
+  return siblings.some((id) => {
+    const instance = find(view, id);
+    return id !== candidate && !(id in fence) && instance && !isBroken(instance) && !isLeaving(instance);
+  });
 }
 
 const said = ({ probe }: { probe: Answering['probe'] | { reached: false; message: string } }) =>
