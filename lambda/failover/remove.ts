@@ -5,7 +5,7 @@ import type { ReaderRecord, SeenNames } from './observation';
 import { describeGroup, messageOf } from './observe';
 import type { Policy } from './policy';
 import { CallFailed, type Ports, type Stored } from './ports';
-import { takeLease } from './run';
+import { LEASE_MILLIS } from './round';
 
 export interface Removal {
   readonly ports: Ports;
@@ -17,6 +17,9 @@ export interface Removal {
   /** The records that the stack has made, as it made them. */
   readonly records: SeenNames;
 }
+
+/** Somebody else gave a sign of life in between: no matter how often, there is room between two. */
+const TRY_AGAIN_MILLIS = 100;
 
 /** Between two tries of what RDS is not ready for. */
 const PAUSE_MILLIS = 5_000;
@@ -69,21 +72,29 @@ async function close({ ports, owner, until, policy }: Removal): Promise<void> {
     log.warn('there is no journal: nobody can be at work', { error: messageOf(error) });
     return;
   }
-  // Whoever works ends within a minute, and nobody is started any more.
-  while (clock.now() < until && (await takeLease({ ports, owner, until }))) {
+  while (clock.now() < until) {
+    const before = await journal.read();
+    // The lease is taken from whoever works: its next sign of life is refused, and it ends.
+    if (!(await journal.take(before, owner))) {
+      await clock.sleep(TRY_AGAIN_MILLIS);
+      continue;
+    }
     const stored = await journal.read();
-    const memory: Memory = { ...(stored.memory ?? nothing), closed: true };
     const written = await journal.commit({
       version: stored.version,
       owner,
-      memory,
+      memory: { ...(stored.memory ?? nothing), closed: true },
       entries: [entry(stored, owner, clock.now())],
       notOnHold: false,
     });
     await journal.release(owner);
-    if (written === 'written') return log.info('the journal is closed', { group: policy.name });
+    if (written !== 'written') continue;
+    log.info('the journal is closed', { group: policy.name });
+    // What it has written down, and not done yet, it may still do.
+    if (before.lease) await clock.sleep(LEASE_MILLIS);
+    return;
   }
-  throw new Error('The failover controller is still at work: delete the stack again in a minute');
+  throw new Error('The journal of the failover controller could not be closed: delete the stack again');
 }
 
 const nothing: Memory = {

@@ -70,7 +70,7 @@ function pauseFor({ probeIntervalMillis }: Policy, memory: Memory | undefined): 
  * @returns false when somebody else works, and goes on working
  * @throws CallFailed when the journal has not answered once
  */
-export async function takeLease({
+async function takeLease({
   ports,
   owner,
   until,

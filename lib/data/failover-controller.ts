@@ -117,8 +117,8 @@ export class FailoverController extends Construct {
         }),
       ],
     });
-    // First to go when the stack is deleted: nobody starts the controller while its databases go.
-    schedule.node.addDependency(release);
+    // The release goes first when the stack is deleted, and may refuse: then the controller still works for who mends it.
+    release.node.addDependency(schedule);
 
     // What `npm run failover` asks the stack for.
     const stack = Stack.of(this);

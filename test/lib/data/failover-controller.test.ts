@@ -246,8 +246,8 @@ describe('what goes when', () => {
     );
   });
 
-  test('at deletion: schedule, then records are given back, then all the rest', () => {
-    expect(rule.DependsOn).toContain(runId);
+  test('at deletion: records are given back, then all the rest; who refuses that has a controller still', () => {
+    expect(run.DependsOn).toContain(ruleId);
     expect(run.DependsOn).toEqual(
       expect.arrayContaining([
         controllerId,
@@ -256,7 +256,7 @@ describe('what goes when', () => {
         ...idsOf('AWS::IAM::Policy').filter((id) => id.startsWith('FailoverPermissions')),
       ]),
     );
-    expect(JSON.stringify(run)).not.toContain(ruleId);
+    expect(JSON.stringify(rule)).not.toContain(runId);
   });
 
   test('the records that are given back are those of the template', () => {
