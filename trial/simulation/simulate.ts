@@ -28,7 +28,7 @@ const SETTLED_WITHIN_MILLIS = 4 * 60 * MINUTE;
 const STILL_MINUTES = 3;
 
 /** Whether the operator asks for the usual names at the end. */
-const NAMES_SHARE = 0.15;
+const NAMES_SHARE = 0.08;
 
 /** @param controller another one than ours */
 export async function simulate(schedule: Schedule, controller: Controller = {}): Promise<Result> {

@@ -4,7 +4,7 @@ import { MUTANTS } from './mutants/all';
 import type { Mutant } from './mutants/mutant';
 
 /** Within so many schedules each has to be found. */
-const SCHEDULES = 60;
+const SCHEDULES = 250;
 
 /** @returns how many schedules it took, and what was found; nothing when it was not */
 async function find({ controller, breaks, from = 1 }: Mutant) {

@@ -1,6 +1,7 @@
 /** Wrong about what follows a promotion. */
 import type { Action } from '../../../../lambda/failover/decision';
-import { deciding, type Mutant, remembering } from './mutant';
+import { DATABASE_GROUP } from '../../../../trial/simulation/policy';
+import { deciding, type Mutant, remembering, withoutActions } from './mutant';
 
 export const AFTER: readonly Mutant[] = [
   {
@@ -91,6 +92,7 @@ export const AFTER: readonly Mutant[] = [
   {
     name: 'lets the slot go as far as the primary is',
     breaks: [17],
+    from: 40,
     controller: () => ({
       ports: (ports) => ({
         ...ports,
@@ -119,16 +121,17 @@ export const AFTER: readonly Mutant[] = [
   },
   {
     name: 'lets the old primary out of quarantine',
-    breaks: [1, 11],
+    breaks: [1, 2, 11],
     controller: () => ({
       decide: deciding((decision, seen) => {
-        const [retired] = decision.memory.retired;
-        const old = seen.instances.find(({ resourceId }) => resourceId === retired?.resourceId);
-        if (!old || old.status !== 'available' || old.groups.some(({ id }) => id === 'sg-database'))
-          return decision;
+        const { failover, phase } = decision.memory;
+        const isUnderWay = phase === 'promoting' || phase === 'opening';
+        const old = seen.instances.find(({ resourceId }) => resourceId === failover?.from);
+        if (!isUnderWay || !old || old.status !== 'available') return decision;
+        if (old.groups.some(({ id }) => id === DATABASE_GROUP)) return withoutActions(decision, 'set-groups');
         const { resourceId, identifier } = old;
-        const open: Action = { kind: 'set-groups', on: { resourceId, identifier }, groups: ['sg-database'] };
-        return { ...decision, actions: [open] };
+        const open: Action = { kind: 'set-groups', on: { resourceId, identifier }, groups: [DATABASE_GROUP] };
+        return { ...decision, actions: [...decision.actions, open] };
       }),
     }),
   },

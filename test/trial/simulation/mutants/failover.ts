@@ -85,6 +85,7 @@ export const FAILOVER: readonly Mutant[] = [
   {
     name: 'fails over when it is cut off',
     breaks: [5],
+    from: 35,
     controller: () => {
       const last = new Map<string, Probe>();
       return {
@@ -104,11 +105,13 @@ export const FAILOVER: readonly Mutant[] = [
   {
     name: 'fails over a second time without an acknowledgement',
     breaks: [19],
+    from: 40,
     controller: () => ({ decide: remembering(({ lastFailover: _, ...memory }) => memory) }),
   },
   {
     name: 'promotes another one under the same epoch',
     breaks: [4, 16],
+    from: 50,
     controller: () => ({
       decide: deciding((decision, _seen, before) =>
         decision.memory.failover && before.failover?.promoteAskedAt !== undefined
@@ -120,6 +123,7 @@ export const FAILOVER: readonly Mutant[] = [
   {
     name: 'mends the replicas before it fails over',
     breaks: [14],
+    from: 160,
     controller: () => ({
       decide: deciding((decision, seen, before) => {
         const isTending = before.phase === 'steady' || before.phase === 'healing';
