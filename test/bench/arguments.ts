@@ -1,5 +1,8 @@
 import { parseArgs } from 'node:util';
 import { BenchFailure } from './failure';
+import { calm } from './failover/calm';
+import { failover } from './failover/failover';
+import { look } from './failover/look';
 import { npmTest } from './npm-test';
 import type { Part } from './part';
 import { start } from './start';
@@ -12,9 +15,12 @@ export const PARTS: ReadonlyMap<string, Part> = new Map([
   ['start', start],
   ['test', npmTest],
   ['templates', templates],
+  ['failover', failover],
+  ['failover-look', look],
+  ['failover-calm', calm],
 ]);
 
-/** `test` takes many minutes: on request only. */
+/** The others take many minutes: on request only. */
 const USUAL = ['synth', 'start', 'templates'];
 
 /** The issue of the blueprint asks for the median of at least so many. */
@@ -22,8 +28,10 @@ const USUAL_RUNS = 5;
 
 export const HELP = `npm run bench -- [parts] [options]      measures the blueprint on this machine
 
-  parts             ${[...PARTS.keys()].join(' ')} (default: ${USUAL.join(' ')})
+  parts             ${[...PARTS.keys()].join(' ')}
+                    (default: ${USUAL.join(' ')})
   --runs N          how often to measure each (default: ${USUAL_RUNS}); the median counts
+  --hours N         how long failover-calm looks for false alarms (default: 1)
   --json            all figures as JSON
   --markdown        for docs/benchmarks.md
   --help            this text
@@ -34,6 +42,7 @@ export interface BenchArguments {
   readonly help: boolean;
   readonly parts: readonly string[];
   readonly runs: number;
+  readonly hours: number;
   readonly form: 'text' | 'json' | 'markdown';
 }
 
@@ -56,6 +65,7 @@ export function parseArguments(args: readonly string[]): BenchArguments {
     help: values.help ?? false,
     parts: [...PARTS.keys()].filter((part) => wanted.includes(part)),
     runs: runsOf(values.runs),
+    hours: hoursOf(values.hours),
     form: values.json ? 'json' : values.markdown ? 'markdown' : 'text',
   };
 }
@@ -68,6 +78,7 @@ function parsed(args: readonly string[]) {
       options: {
         help: { type: 'boolean', short: 'h' },
         runs: { type: 'string' },
+        hours: { type: 'string' },
         json: { type: 'boolean' },
         markdown: { type: 'boolean' },
       },
@@ -82,4 +93,10 @@ function runsOf(value: string | undefined): number {
   if (value === undefined) return USUAL_RUNS;
   if (/^[1-9]\d{0,2}$/.test(value)) return Number(value);
   throw new BenchFailure(`--runs ${value} is not a number of runs: it is a whole number from 1 to 999.`);
+}
+
+function hoursOf(value = '1'): number {
+  const hours = Number(value);
+  if (/^\d+(\.\d+)?$/.test(value) && hours > 0 && hours <= 24) return hours;
+  throw new BenchFailure(`--hours ${value} is not a length of time: it is a number up to 24, such as 0.2.`);
 }

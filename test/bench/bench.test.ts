@@ -31,6 +31,8 @@ test.each([
   [-0.5, 's', '-0.50 s'],
   [8.06, 'times', '8.1×'],
   [52331, 'bytes', '52,331 bytes'],
+  [0.4167, '%', '0.42 %'],
+  [3, 'writes', '3'],
 ] as const)('%d in %s is printed as %s', (value, unit, expected) => {
   expect(quantity(value, unit)).toBe(expected);
 });
@@ -111,7 +113,12 @@ test("the steps are found below npm's lines, and their absence is told", () => {
 });
 
 test('by default everything quick is measured five times; named parts come in the order of measuring', () => {
-  expect(parseArguments([])).toMatchObject({ parts: ['synth', 'start', 'templates'], runs: 5, form: 'text' });
+  expect(parseArguments([])).toMatchObject({
+    parts: ['synth', 'start', 'templates'],
+    runs: 5,
+    hours: 1,
+    form: 'text',
+  });
   expect(parseArguments(['templates', 'test', '--runs', '7', '--markdown'])).toMatchObject({
     parts: ['test', 'templates'],
     runs: 7,
@@ -120,8 +127,12 @@ test('by default everything quick is measured five times; named parts come in th
 });
 
 test.each([
-  [['sinth'], '"sinth" cannot be measured: the parts are synth, start, test, templates.'],
+  [
+    ['sinth'],
+    '"sinth" cannot be measured: the parts are synth, start, test, templates, failover, failover-look, failover-calm.',
+  ],
   [['--runs', '0'], '--runs 0 is not a number of runs: it is a whole number from 1 to 999.'],
+  [['--hours', '25'], '--hours 25 is not a length of time: it is a number up to 24, such as 0.2.'],
   [['--json', '--markdown'], '--json and --markdown are two forms of one output: give one of them.'],
   [['--fast'], "Unknown option '--fast': see npm run bench -- --help."],
 ])('%j is answered in one sentence', (args, sentence) => {

@@ -5,6 +5,10 @@ export interface Bench {
   readonly programs: Programs;
   /** How often to measure. */
   readonly runs: number;
+  /** How long to look for false alarms. */
+  readonly hours: number;
+  /** Aborts when somebody wants the end. */
+  readonly signal: AbortSignal;
   /** Tells a person what is going on. */
   say(text: string): void;
 }

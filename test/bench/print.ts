@@ -57,7 +57,8 @@ function figureTable(figures: readonly Figure[]): Table {
         quantity(middle, unit),
         new Set(values).size === 1 ? '' : range,
         goal ? `${'atMost' in goal ? '≤' : '≥'} ${quantity(limit(goal), unit)}` : '',
-        goal ? `${Math.round((100 * middle) / limit(goal))} %` : '',
+        // Of nothing there is no share.
+        goal && limit(goal) > 0 ? `${Math.round((100 * middle) / limit(goal))} %` : '',
         goal ? (verdict(figure) ? '✓' : '✗') : '',
       ];
     }),
@@ -66,11 +67,25 @@ function figureTable(figures: readonly Figure[]): Table {
 
 const limit = (goal: Goal): number => ('atMost' in goal ? goal.atMost : goal.atLeast);
 
-const NAMES: Record<Unit, string> = { s: ' s', MiB: ' MiB', bytes: ' bytes', times: '×', resources: '' };
+const NAMES: Record<Unit, string> = {
+  s: ' s',
+  MiB: ' MiB',
+  bytes: ' bytes',
+  times: '×',
+  resources: '',
+  '%': ' %',
+  writes: '',
+  alarms: '',
+};
+
+const digitsOf = (value: number, unit: Unit): number => {
+  if (unit === 's') return Math.abs(value) < 10 ? 2 : 1;
+  return unit === 'times' ? 1 : unit === '%' ? 2 : 0;
+};
 
 /** A number with its unit: `2.41 s`, `8.1×`, `52,331 bytes`. */
 export function quantity(value: number, unit: Unit): string {
-  const digits = unit === 's' ? (Math.abs(value) < 10 ? 2 : 1) : unit === 'times' ? 1 : 0;
+  const digits = digitsOf(value, unit);
   const figure = value.toLocaleString('en-US', {
     minimumFractionDigits: digits,
     maximumFractionDigits: digits,
