@@ -121,7 +121,7 @@ export class World {
     this.clock = new Clock(T0);
     const seen = look({}, { replicas });
     this.names = seen.names;
-    for (const { description: _, ...one } of seen.instances) {
+    for (const one of seen.instances) {
       this.servers.set(one.resourceId, { ...one, probe: { ...(one.probe as Reached) }, alive: true });
     }
   }
