@@ -46,6 +46,12 @@ export interface Endpoint {
  */
 const LOOK_UP_EVERY_MILLIS = 1_000;
 
+/**
+ * While the one server is away, its successor is looked for so many times as often: when connections to it hang, as
+ * behind a security group that lets nobody in, no failing request looks.
+ */
+const HURRY = 5;
+
 /** One spelling a server. A socket's folder is no name. */
 const plain = (name: string) => (name.startsWith('/') ? name : name.toLowerCase().replace(/\.$/, ''));
 
@@ -135,7 +141,11 @@ export function endpoint(settings: EndpointSettings, parts: EndpointParts): Endp
     if (!onlyOne) for (const host of hosts.values()) if (host.away && !host.probing) void probe(host);
   };
   // From the beginning: when the first request comes, most replicas have been seen.
-  const timer = setInterval(tick, lookUpEveryMillis);
+  let beats = 0;
+  const timer = setInterval(() => {
+    const isAway = onlyOne && [...hosts.values()].some(({ away }) => away);
+    if (++beats % HURRY === 0 || isAway) tick();
+  }, lookUpEveryMillis / HURRY);
   timer.unref();
   tick();
 
