@@ -141,7 +141,7 @@ function lengthOf(random: Random, kind: FaultKind): number {
       return between(random, 20, 300);
     default:
       // Short ones are blips; long ones outlast a failover.
-      return chance(random, 0.4) ? between(random, 3, 40) : between(random, 40, 600);
+      return chance(random, 0.4) ? between(random, 3, 40) : between(random, 40, 480);
   }
 }
 

@@ -47,7 +47,7 @@ const CALM_TICK_MILLIS = 20_000;
 const TICK_MILLIS = 1_000;
 /** Around a fault everybody looks closely. */
 const BEFORE_MILLIS = 60_000;
-const AFTER_MILLIS = 120_000;
+const AFTER_MILLIS = 60_000;
 
 export class World {
   readonly clock = new SimulatedClock();
