@@ -1,6 +1,8 @@
 /** Tests mirror lib/, lambda/, app/ and trial/; what takes longer than a few seconds a test is called *.long.test.ts. */
 export default {
   testEnvironment: 'node',
+  // By default one core is left alone: of two that is half, and the tests run one after the other.
+  maxWorkers: '100%',
   roots: ['<rootDir>/test'],
   testMatch: ['**/*.test.ts'],
   testPathIgnorePatterns: ['\\.long\\.test\\.ts$'],
