@@ -13,7 +13,7 @@ const CONTROLLER = /-failover$/;
 /** Killed in the middle of each phase, and its lease with it: another run has to wait for that, and goes on. */
 export const controllerCrashes: Drill = {
   name: 'controller-crashes',
-  about: 'the primary dies, and the controller in each phase of the failover',
+  about: 'the primary dies, the controller in each phase',
   replicas: 2,
   async run(scene) {
     const old = identifierOf(scene.before, 'primary');

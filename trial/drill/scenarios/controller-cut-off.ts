@@ -8,7 +8,7 @@ const SECONDS = 12;
 /** First from all databases, then from AWS's APIs as well: in both it must do nothing. */
 export const controllerCutOff: Drill = {
   name: 'controller-cut-off',
-  about: 'the controller reaches no database, and then no API either',
+  about: 'the controller reaches no database, then no API',
   replicas: 2,
   async run(scene) {
     const identifiers = scene.before.databases.map(({ identifier }) => identifier);

@@ -15,7 +15,7 @@ const AFTER_THAW_SECONDS = 8;
 /** Its host stops, with every session open, and goes on when another one is the primary. */
 export const primaryFrozenAndThawed: Drill = {
   name: 'primary-frozen-and-thawed',
-  about: 'the host of the primary stops, and goes on after the failover',
+  about: 'the primary stops, and goes on after the failover',
   replicas: 2,
   async run(scene) {
     const old = partyOf(scene.before, 'primary');

@@ -10,7 +10,7 @@ const HOURS_SECONDS = 3_600;
 /** One replica replays too late. It takes no more reads; and it is not promoted when the primary dies. */
 export const replicaLagging: Drill = {
   name: 'replica-lagging',
-  about: 'a replica lags beyond the limit, and then the primary dies',
+  about: 'a replica lags too far, and then the primary dies',
   replicas: 2,
   async run(scene) {
     const old = identifierOf(scene.before, 'primary');
