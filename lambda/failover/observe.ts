@@ -10,16 +10,28 @@ import { compareLsn, type Lsn } from './lsn';
 /** Marks what this controller has made; a template's instances have CloudFormation's tags instead. */
 export const OURS = { Key: 'scale-from-zero:made-by', Value: 'failover-controller' } as const;
 
+/** A look whose first part is older than this when its last comes is of two different times. */
+const LOOK_WITHIN_MILLIS = 10_000;
+
 /**
  * @param memory of the round before; absent in the very first
  * @param mayWrite false on hold: then no heartbeat is written
+ * @param begun when it was known that there is no hold, and whose the lease is
  */
 export async function observe(
   ports: Pick<Ports, 'clock' | 'rds' | 'names' | 'databases'>,
   policy: Policy,
   memory: Memory | undefined,
   mayWrite: boolean,
+  begun = ports.clock.now(),
 ): Promise<Observation | Blindness> {
+  const late = (): Blindness | undefined => {
+    const at = ports.clock.now();
+    const took = Math.round((at - begun) / 1000);
+    return at - begun > LOOK_WITHIN_MILLIS
+      ? { at, missing: [`the look took ${took} s: what was seen first may not be so any more`] }
+      : undefined;
+  };
   const [described, names] = await Promise.allSettled([describeGroup(ports, policy), ports.names.read()]);
   if (described.status === 'rejected' || names.status === 'rejected') {
     const missing = [described, names].flatMap((one, index) =>
@@ -27,13 +39,16 @@ export async function observe(
     );
     return { at: ports.clock.now(), missing };
   }
+  // A run may stand still in the middle of a look: what it knew before, a hold or the lease, is not so any more.
+  const tooLate = late();
+  if (tooLate) return tooLate;
   const instances = await Promise.all(
     described.value.map(async (instance) => ({
       ...instance,
       probe: await probe(ports, instance, keepOf(instance, memory, mayWrite)),
     })),
   );
-  return { at: ports.clock.now(), instances, names: names.value satisfies SeenNames };
+  return late() ?? { at: ports.clock.now(), instances, names: names.value satisfies SeenNames };
 }
 
 type Described = Omit<SeenInstance, 'probe'>;

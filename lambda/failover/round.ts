@@ -15,6 +15,8 @@ export interface RoundOptions {
   readonly ports: Ports;
   readonly policy: Policy;
   readonly owner: string;
+  /** When the journal was asked, by `ports.clock`. @default now */
+  readonly knownSince?: number;
   /** Another one only to show that the checks find what is wrong with it. */
   readonly decide?: Decide;
 }
@@ -45,10 +47,10 @@ export async function round(
   stored: Stored,
   results: readonly Result[],
 ): Promise<Rounded> {
-  const { ports, policy, owner, decide = decideAsUsual } = options;
+  const { ports, policy, owner, decide = decideAsUsual, knownSince } = options;
   const { hold, command } = stored;
   const begun = ports.clock.now();
-  const seen = await lookOnce(ports, policy, stored.memory, !hold);
+  const seen = await observe(ports, policy, stored.memory, !hold, knownSince);
   const known = stored.memory ?? firstOf(seen, policy);
   if (typeof known === 'string') {
     ports.log.warn('no memory yet', { why: known });
@@ -81,24 +83,6 @@ export async function round(
   for (const notice of decision.notices) await ports.notify(notice);
   return { outcome: 'done', results: done, decision };
 }
-
-/** A look whose first part is older than this when its last comes is of two different times. */
-const LOOK_WITHIN_MILLIS = 10_000;
-
-/** A run may stand still in the middle of a look: what it saw before that is not so any more. */
-async function lookOnce(ports: Ports, ...more: Tail<Parameters<typeof observe>>): ReturnType<typeof observe> {
-  const begun = ports.clock.now();
-  const seen = await observe(ports, ...more);
-  const took = seen.at - begun;
-  return took <= LOOK_WITHIN_MILLIS
-    ? seen
-    : {
-        at: seen.at,
-        missing: [`the look took ${Math.round(took / 1000)} s: what was seen first may not be so any more`],
-      };
-}
-
-type Tail<T extends readonly unknown[]> = T extends readonly [unknown, ...infer Rest] ? Rest : never;
 
 const firstOf = (seen: Awaited<ReturnType<typeof observe>>, policy: Policy): Memory | string =>
   'missing' in seen ? seen.missing.join('; ') : firstMemory(seen, policy);

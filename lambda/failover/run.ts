@@ -33,7 +33,7 @@ export async function run(options: RunOptions): Promise<'ended' | 'lease-held' |
       try {
         const stored = await journal.read();
         if (stored.lease?.owner !== owner) return 'lease-lost';
-        const rounded = await round(options, stored, results);
+        const rounded = await round({ ...options, knownSince: begun }, stored, results);
         if (rounded.outcome === 'lease-lost') return 'lease-lost';
         results = rounded.results;
         if (rounded.decision) pause = pauseFor(options.policy, rounded.decision.memory);
