@@ -167,6 +167,16 @@ describe('nothing is changed', () => {
   });
 });
 
+test('a run that stood still in the middle of a look has seen nothing whole', async () => {
+  const { world, go } = stand();
+  world.before = (name) => (name === 'probe and keep' ? world.clock.sleep(11 * SECOND) : undefined);
+  await world.clock.until(go());
+  expect(world.journal.memory!.state).toMatchObject({
+    name: 'blind',
+    reasons: ['the look took 11 s: what was seen first may not be so any more'],
+  });
+});
+
 describe('the first round', () => {
   test('writes the first memory', async () => {
     const { world, go } = stand();

@@ -138,6 +138,15 @@ describe('the lease', () => {
     expect((await world.clock.until(both))!.sort()).toEqual(['ended', 'lease-held']);
   });
 
+  test('is taken by another one while it sleeps: it does not even look', async () => {
+    const world = await healthyAfter();
+    world.after = (name) => {
+      if (name === 'journal commit') world.journal.lease = { owner: 'thief', beat: 99 };
+    };
+    expect(await world.clock.until(start(world, 'a', 30))).toBe('lease-lost');
+    expect(world.calls.filter(({ name }) => name === 'probe and keep')).toHaveLength(1);
+  });
+
   test('is lost between look and commit: nothing is changed', async () => {
     const world = await healthyAfter();
     world.kill('db-primary');
@@ -319,5 +328,6 @@ describe('a run that is killed at any call that matters, and another one', () =>
         ]),
       );
     },
+    60_000,
   );
 });

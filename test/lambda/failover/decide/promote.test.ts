@@ -8,6 +8,7 @@ import {
   T0,
   after,
   dead,
+  follows,
   fork,
   has,
   hostOf,
@@ -100,6 +101,14 @@ describe('promoting', () => {
       memory: { phase: 'opening', failover: { promotedAt: T0 + 60 * SECOND } },
     });
     expect(short(decision)).toContain('open replica-1');
+  });
+
+  test.each<[string, Change | readonly Change[]]>([
+    ['RDS still calls it a replica', [promoted, follows('primary')]],
+    ['it is still in recovery', [promoted, says({ inRecovery: true })]],
+    ['RDS is still busy with it', [promoted, status('modifying')]],
+  ])('%s: it is not opened', (_, change) => {
+    expect(round(seen(60, change), promotingMemory()).decision.state).toBe('promoting');
   });
 
   test('it is no reader meanwhile; who is left goes on', () => {
@@ -287,6 +296,28 @@ describe('a candidate that is lost', () => {
       { resourceId: 'db-replica-1', recovery: 'nothing lost' },
     ]);
     expect(decision.memory.retired[1]!.fork).toBeUndefined();
+  });
+
+  test('the earlier fork may be its own', () => {
+    const own = { ...fork, lsn: '0/3000001' };
+    const looked = look(
+      { primary: [quarantined, dead], 'replica-1': [quarantined, dead], 'replica-2': [promoted, opened(3)] },
+      { at: 9 * SECOND, names: namesOf(['replica-2']) },
+    );
+    const { decision } = round(looked, {
+      ...openingMemory({
+        candidate: 'db-replica-2',
+        fence: { 'db-primary': isFenced, 'db-replica-1': isFenced },
+        fork: { ...fork, epoch: 3, to: 'db-replica-2' },
+        served: { 'db-replica-1': own },
+      }),
+      epoch: 3,
+    });
+    expect(decision.memory.retired[1]!.fork).toMatchObject({
+      lsn: '0/3000001',
+      epoch: 3,
+      to: 'db-replica-2',
+    });
   });
 
   test('the names may have led to it: what it holds waits for recovery, from the earlier of both forks', () => {
