@@ -30,6 +30,8 @@ export class Facts {
   readonly old = new Set<string>();
   /** Of those, who was left unfenced by a human's word or policy `best-effort`, and has not been fenced since. */
   readonly excused = new Set<string>();
+  /** Epochs in which a promotion was asked for while the old primary took writes: by a human's word, or the policy. */
+  readonly unfenced = new Set<number>();
   /** By epoch: who was asked to be promoted. */
   readonly promoted = new Map<number, Set<string>>();
   /** Whether a human has ever waived recovery or said that it is done. */
@@ -88,7 +90,9 @@ export class Facts {
     for (const id of Object.keys(failover.fence)) {
       this.old.add(id);
       const server = this.world.plane.servers.get(id);
-      if (this.mayBeUnfenced && server && !isFenced(server)) this.excused.add(id);
+      if (!this.mayBeUnfenced || !server || isFenced(server)) continue;
+      this.excused.add(id);
+      this.unfenced.add(epoch);
     }
   }
 

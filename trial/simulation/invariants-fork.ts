@@ -50,7 +50,8 @@ const partition: Invariant = {
     const { failover } = facts.memory ?? {};
     const { fork } = failover ?? {};
     if (!server || !failover || !fork || server.timeline.parent === undefined) return undefined;
-    if ([...facts.excused].length > 0) return undefined;
+    // Then the candidate may have received more between the fork and its promotion: a human's word costs exactness.
+    if (facts.unfenced.has(fork.epoch)) return undefined;
     const forked = lsnNumber(fork.lsn);
     const { parent } = server.timeline;
     for (const row of facts.world.ledger.rows) {
