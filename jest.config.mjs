@@ -3,6 +3,8 @@ export default {
   testEnvironment: 'node',
   // By default one core is left alone: of two that is half, and the tests run one after the other.
   maxWorkers: '100%',
+  // For what hangs; how long a test takes is no verdict, and the machine may be busy.
+  testTimeout: 60_000,
   roots: ['<rootDir>/test'],
   testMatch: ['**/*.test.ts'],
   testPathIgnorePatterns: ['\\.long\\.test\\.ts$'],
