@@ -5,11 +5,21 @@ import { scheduleText } from './words';
 
 const WIDEST = 200;
 
-/** What happened, line by line. */
-export const timeline = ({ trace }: Result): string =>
-  trace.map(({ at, text }) => `${clockText(at).padStart(9)}  ${cut(readable(text))}`).join('\n');
+/** What happened, line by line; the same again and again is one line. */
+export function timeline({ trace }: Result): string {
+  const lines: string[] = [];
+  for (let index = 0; index < trace.length; index++) {
+    const { at, text } = trace[index]!;
+    let last = index;
+    while (trace[last + 1]?.text === text) last++;
+    const again = last > index ? ` (${last - index} times more, until ${clockText(trace[last]!.at)})` : '';
+    lines.push(`${clockText(at).padStart(9)}  ${cut(readable(text))}${again}`);
+    index = last;
+  }
+  return lines.join('\n');
+}
 
-/** The same line again and again tells nothing; nor does the part of an endpoint that all have. */
+/** The part of an endpoint that all have tells nothing. */
 const readable = (text: string): string =>
   text.replace(/\.c[a-z0-9]{11}\.[a-z0-9-]+\.rds\.amazonaws\.com/g, '');
 const cut = (text: string): string => (text.length > WIDEST ? `${text.slice(0, WIDEST)}…` : text);
