@@ -55,6 +55,20 @@ test('a Multi-AZ instance fails over instead', async () => {
   expect(world.takeEvents()).toEqual(['0013', '0006', '0049']);
 });
 
+test('one that ends again before RDS calls its reboot over is restarted all the same', async () => {
+  await world.model.call('RebootDBInstance', { DBInstanceIdentifier: name });
+  await world.pass(40_000);
+  expect(runs()).toBe(true);
+  world.plane.crash(id);
+  // The reboot is over before RDS looks.
+  await world.pass(25_000);
+  expect(await world.status(name)).toBe('available');
+  expect(runs()).toBe(false);
+  await world.pass('crashNotice', 'restart');
+  expect(await world.status(name)).toBe('available');
+  expect(runs()).toBe(true);
+});
+
 test('a reboot mends it before RDS has seen it', async () => {
   world.plane.crash(id);
   await world.model.call('RebootDBInstance', { DBInstanceIdentifier: name });

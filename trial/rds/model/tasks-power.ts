@@ -37,8 +37,9 @@ const reboot: TaskSpec = {
     if (task.failover) {
       await ask(() => core.plane.start(instance.resourceId));
       swapZones(step);
+      // Without failover it has run since the beginning, and may have ended again: RDS sees that in its time.
+      runs(step);
     }
-    runs(step);
     core.emit('restarted', instance);
     if (task.failover) core.emit('failoverCompleted', instance);
   },
