@@ -134,7 +134,7 @@ function held(
 
 const heldFailover = (failover: Failover, at: number): Failover => ({
   ...failover,
-  heldAt: at,
+  limitsFrom: at,
   silentSince: undefined,
   fence: Object.fromEntries(
     Object.entries(failover.fence).map(([resourceId, progress]) => [

@@ -72,8 +72,8 @@ export interface Failover {
   /** When the primary was first missed, and when it was decided. */
   readonly suspectedAt?: number;
   readonly decidedAt: number;
-  /** The last moment of a hold: what has a time limit begins anew then. */
-  readonly heldAt?: number;
+  /** From when on its time limits count, when not from the decision: a hold, or the loss of a candidate. */
+  readonly limitsFrom?: number;
   /** Who must be fenced before anybody is promoted: the old primary, and candidates that were lost. */
   readonly fence: Readonly<Record<string, FenceProgress>>;
   /** The candidate had all that the old primary had: seen after the fence, when the old one could be asked. */

@@ -10,7 +10,10 @@ export const METRIC_DIMENSION = 'Group';
 
 /** What is measured; lengths of time are in milliseconds. */
 export const METRICS = {
-  /** Each round: 1 when the state that it saw is of the severity `critical`, otherwise 0. */
+  /**
+   * Each round: 1 when the state that it saw is of the severity `critical`, and as long as a primary is being replaced (by a
+   * switchover: after five minutes); otherwise 0.
+   */
   criticalState: 'CriticalState',
   /** Each round that saw the databases: replicas that serve reads and could be promoted. */
   fitReplicas: 'FitReplicas',

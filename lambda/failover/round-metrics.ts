@@ -3,13 +3,14 @@ import type { Decision } from './decision';
 import type { Memory } from './memory';
 import { METRICS } from './metrics';
 import type { Log } from './ports';
-import { STATES } from './states';
+import { FENCE_TIMEOUT_MILLIS } from './policy';
+import { type StateName, STATES } from './states';
 
 export function roundMetrics(log: Log, { state, memory }: Decision, before: Memory): void {
   const replicas = (memory.seen ?? []).filter(({ role, fit }) => role === 'replica' && fit);
   const lags = replicas.map(({ lagMillis = 0 }) => lagMillis);
   log.metric({
-    [METRICS.criticalState]: { value: STATES[state].severity === 'critical' ? 1 : 0, unit: 'Count' },
+    [METRICS.criticalState]: { value: isCritical(state, memory) ? 1 : 0, unit: 'Count' },
     [METRICS.retiredPrimaries]: {
       value: memory.retired.filter(({ recovery }) => recovery === 'needed').length,
       unit: 'Count',
@@ -20,6 +21,14 @@ export function roundMetrics(log: Log, { state, memory }: Decision, before: Memo
     }),
   });
   if (state === 'opened') failoverMetrics(log, memory, before);
+}
+
+/** A primary is being replaced: for people that is over when writes are open, whatever each round sees. */
+function isCritical(state: StateName, { phase, failover, roundAt = 0 }: Memory): boolean {
+  if (STATES[state].severity === 'critical') return true;
+  if (!failover || phase === 'steady' || phase === 'healing') return false;
+  // A switchover is planned, unless it lasts.
+  return failover.kind !== 'switchover' || roundAt - failover.decidedAt >= FENCE_TIMEOUT_MILLIS;
 }
 
 function failoverMetrics(log: Log, { failover }: Memory, { failover: before }: Memory): void {

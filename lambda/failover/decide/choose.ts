@@ -62,8 +62,8 @@ function orGiveUp(
   reasons: readonly string[],
 ): Step {
   const { memory, now } = view;
-  const { kind, fencedAt = now, heldAt = 0, from } = memory.failover!;
-  if (now - Math.max(fencedAt, heldAt) < CATCH_UP_MILLIS || !mayGoBack(memory))
+  const { kind, fencedAt = now, limitsFrom = 0, from } = memory.failover!;
+  if (now - Math.max(fencedAt, limitsFrom) < CATCH_UP_MILLIS || !mayGoBack(memory))
     return step(state, memory, reasons);
   if (kind === 'switchover') return giveUp(view, 'switchover-given-up');
   const old = find(view, from);

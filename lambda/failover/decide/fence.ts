@@ -42,7 +42,7 @@ export function fencing(
     const { by, why } = failover.override;
     return goOn([`${by} goes on without the fence: ${why}`]);
   }
-  if (now - Math.max(failover.decidedAt, failover.heldAt ?? 0) >= FENCE_TIMEOUT_MILLIS) {
+  if (now - Math.max(failover.decidedAt, failover.limitsFrom ?? 0) >= FENCE_TIMEOUT_MILLIS) {
     if (failover.kind === 'switchover' && mayGoBack(tried)) {
       return giveUp({ ...view, memory: tried }, 'switchover-given-up');
     }

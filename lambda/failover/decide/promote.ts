@@ -96,7 +96,7 @@ function lost(view: View): Step {
       namesAskedAt: undefined,
       fencedAt: undefined,
       ...(hasServed && { served: { ...failover.served, [candidate!]: fork } }),
-      decidedAt: now,
+      limitsFrom: now,
       fence: { ...failover.fence, [candidate!]: {} },
     },
   };

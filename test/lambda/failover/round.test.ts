@@ -3,7 +3,20 @@ import { keyOf } from '../../../lambda/failover/decision';
 import { CallFailed } from '../../../lambda/failover/ports';
 import { round } from '../../../lambda/failover/round';
 import type { Decide } from '../../../lambda/failover/decide';
-import { SECOND, T0, command, fencingMemory, healthyMemory, policy, remembering } from './builders';
+import type { Memory } from '../../../lambda/failover/memory';
+import {
+  MINUTE,
+  SECOND,
+  T0,
+  command,
+  fencingMemory,
+  healingMemory,
+  healthyMemory,
+  openingMemory,
+  policy,
+  promotingMemory,
+  remembering,
+} from './builders';
 import { World } from './world';
 
 const on = { resourceId: 'db-primary', identifier: 'mysite-primary' };
@@ -25,7 +38,7 @@ const deciding =
   (seen, memory) => ({
     state: 'healthy',
     reasons: ['it was told to'],
-    memory,
+    memory: { ...memory, roundAt: seen.at },
     actions,
     notices: [{ severity: 'info', subject: 'told', text: `at ${seen.at}` }],
   });
@@ -226,6 +239,21 @@ describe('metrics', () => {
       'MaximumLagMillis',
       'RetiredPrimaries',
     ]);
+  });
+
+  test.each<[string, number, Memory]>([
+    ['steady', 0, healthyMemory],
+    ['fencing', 1, fencingMemory()],
+    ['promoting', 1, promotingMemory()],
+    ['opening', 1, openingMemory()],
+    ['healing', 0, healingMemory()],
+    ['a switchover', 0, promotingMemory({ kind: 'switchover' })],
+    ['a switchover that lasts', 1, promotingMemory({ kind: 'switchover', decidedAt: T0 - 5 * MINUTE })],
+  ])('whether people are needed: %s: %d', async (_, value, memory) => {
+    const { world, go } = stand(memory);
+    // What each round sees is not critical by itself.
+    await go([], deciding());
+    expect(world.measured['CriticalState']).toBe(value);
   });
 
   test('of a round that saw nothing: no replicas are made up', async () => {

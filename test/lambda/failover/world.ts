@@ -110,6 +110,8 @@ export class World {
   readonly calls: Call[] = [];
   readonly told: string[] = [];
   readonly metrics: string[] = [];
+  /** The last value of each. */
+  readonly measured: Record<string, number> = {};
   /** Promotions that RDS has taken up, as `epoch resourceId`. */
   readonly promotions: string[] = [];
   /** Before a call is carried out and after: may throw, wait, or never come back. */
@@ -177,7 +179,10 @@ export class World {
         info: () => undefined,
         warn: () => undefined,
         error: () => undefined,
-        metric: (values) => void this.metrics.push(...Object.keys(values)),
+        metric: (values) => {
+          this.metrics.push(...Object.keys(values));
+          for (const [name, { value }] of Object.entries(values)) this.measured[name] = value;
+        },
       },
     };
   }
