@@ -67,18 +67,25 @@ export function unfitness(view: View, replica: SeenInstance): string | undefined
   if (!probe.inRecovery) return 'takes writes by itself';
   // Without the primary nobody streams: who has what there was goes on serving it.
   if (isServing(view) && !probe.receiving) return 'does not stream';
-  return farBehind(view, probe) ?? notShown(view, replica.resourceId, probe);
+  return farBehind(view, probe) ?? notShown(view, replica, probe);
 }
 
 /**
- * After a pause between two heartbeats a replica that has the one before may lack the whole pause. Who was fit is given
- * until the next round; who was not has to show it first.
+ * After a pause between two heartbeats a replica that has the one before may lack the whole pause. Who serves reads, or
+ * was fit before, is given until the next round; who was not has to show it first. On hold everybody seems fit: no
+ * heartbeat is written then.
  */
-function notShown({ memory, policy }: View, resourceId: string, { heartbeat }: Reached): string | undefined {
+function notShown(
+  { memory, policy, observation }: View,
+  { identifier, resourceId }: SeenInstance,
+  { heartbeat }: Reached,
+): string | undefined {
   const { last, before } = memory.beat ?? { last: 0, before: 0 };
-  const isKnown = heartbeat.at >= last || last - before <= policy.maxLagMillis;
-  const wasUnfit = memory.seen?.some((one) => one.resourceId === resourceId && !one.fit);
-  return !isKnown && wasUnfit ? 'was not fit, and has not shown yet that it is' : undefined;
+  if (heartbeat.at >= last || last - before <= policy.maxLagMillis) return undefined;
+  if (observation.names.readers.some((one) => one.identifier === identifier && one.weight > 0))
+    return undefined;
+  const wasUnfit = memory.seen?.some((one) => one.resourceId === resourceId && !one.fit) ?? false;
+  return wasUnfit || memory.state?.name === 'held' ? 'has not shown yet how far behind it is' : undefined;
 }
 
 /** The primary answers, and is not to be replaced: in quarantine no client reaches it. */
