@@ -52,10 +52,21 @@ export interface Notice {
   readonly text: string;
 }
 
-/** What is the same thing, tried again: the key of its backoff. */
-export const keyOf = (action: Action): string =>
-  'on' in action
-    ? `${action.kind} ${action.on.resourceId}`
-    : action.kind === 'create-replica'
-      ? `${action.kind} ${action.identifier}`
-      : action.kind;
+/**
+ * What is the same thing, tried again: the key of its backoff. The quarantine group is another thing than the usual one, and
+ * names that go to a new writer are another thing than those that follow replicas: healing never delays a failover.
+ */
+export function keyOf(action: Action): string {
+  switch (action.kind) {
+    case 'set-groups':
+      return [action.kind, action.on.resourceId, ...action.groups].join(' ');
+    case 'create-replica':
+      return `${action.kind} ${action.identifier}`;
+    case 'move-names':
+      return `${action.kind} ${action.to.writer}`;
+    case 'stack-policy':
+      return action.kind;
+    default:
+      return `${action.kind} ${action.on.resourceId}`;
+  }
+}

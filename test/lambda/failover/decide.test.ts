@@ -17,8 +17,10 @@ import {
   isFenced,
   look,
   notReceiving,
+  opened,
   openingMemory,
   play,
+  promoted,
   promotingMemory,
   quarantined,
   remembering,
@@ -215,7 +217,7 @@ describe('what has failed', () => {
   test('is left out until it is due; all else goes on', () => {
     const memory = {
       ...fencingMemory(),
-      backoff: { 'set-groups db-primary': { failures: 1, notBefore: T0 + SECOND } },
+      backoff: { 'set-groups db-primary sg-quarantine': { failures: 1, notBefore: T0 + SECOND } },
     };
     const seen = (at: number) => look({ ...gone, 'replica-1': dead }, { at });
     expect(short(round(seen(0), memory).decision)).toEqual(['move-names primary']);
@@ -224,15 +226,25 @@ describe('what has failed', () => {
 
   test('healing never delays a failover: failures of others do not count', () => {
     const backoff = Object.fromEntries(
-      ['create-replica mysite-replica-3', 'delete db-replica-2', 'modify db-primary', 'move-names'].map(
-        (key) => [key, { failures: 9, notBefore: T0 + HOUR }],
-      ),
+      [
+        'create-replica mysite-replica-3',
+        'delete db-replica-2',
+        'modify db-primary',
+        'set-groups db-primary sg-open',
+        'move-names mysite-primary.db.example',
+      ].map((key) => [key, { failures: 9, notBefore: T0 + HOUR }]),
     );
     const rounds = play(
       [0, 10, 20].map((at) => look(gone, { at: at * SECOND })),
       remembering({ backoff }),
     );
     expect(short(rounds[2]!.decision)).toEqual(['set-groups primary']);
+    const names = { ...look({}).names };
+    const proved = look(
+      { primary: [dead, quarantined], 'replica-1': [promoted, opened(2)], 'replica-2': notReceiving },
+      { names },
+    );
+    expect(short(round(proved, { ...openingMemory(), backoff }).decision)).toEqual(['move-names replica-1']);
   });
 
   test('and nobody has asked for in an hour is forgotten', () => {

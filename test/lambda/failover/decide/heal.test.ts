@@ -172,7 +172,7 @@ describe('a primary that is not as it should be', () => {
 });
 
 describe('after a failover', () => {
-  const seen = (changes: Changes, seconds = 60, names = namesOf(['replica-1'])) =>
+  const seen = (changes: Changes, seconds = 5, names = namesOf(['replica-1'])) =>
     look({ ...afterFailover, ...changes }, { at: seconds * SECOND, names });
 
   test('the settings of a primary first, and a new replica', () => {
@@ -211,15 +211,15 @@ describe('after a failover', () => {
   test('Multi-AZ in the end: it takes long', () => {
     const rules = { ...policy, multiAz: true };
     const names = namesOf(['replica-1', 'replica-2', 'replica-3']);
-    const whole = seen(wholeAgain, 600, names);
+    const whole = seen(wholeAgain, 5, names);
     expect(
-      round(seen({ ...wholeAgain, 'replica-3': 'gone' }, 600), healingMemory(), { rules }).decision.actions,
+      round(seen({ ...wholeAgain, 'replica-3': 'gone' }, 5), healingMemory(), { rules }).decision.actions,
     ).not.toContainEqual(expect.objectContaining({ kind: 'modify' }));
     expect(round(whole, healingMemory(), { rules }).decision.actions).toMatchObject([
       { kind: 'modify', changes: { multiAz: true } },
     ]);
     const done = { ...wholeAgain, 'replica-1': [...[wholeAgain['replica-1']].flat(), multiAz] as never };
-    expect(round(seen(done, 600, names), healingMemory(), { rules }).decision.state).toBe('healed');
+    expect(round(seen(done, 5, names), healingMemory(), { rules }).decision.state).toBe('healed');
   });
 
   test('replicas of the old primary stay until new ones serve: some clients have not heard of the names yet', () => {
@@ -246,7 +246,7 @@ describe('after a failover', () => {
 
   test('the wanted replicas follow, and the names lead to them: healed', () => {
     const { decision } = round(
-      seen(wholeAgain, 600, namesOf(['replica-1', 'replica-2', 'replica-3'])),
+      seen(wholeAgain, 5, namesOf(['replica-1', 'replica-2', 'replica-3'])),
       healingMemory(),
     );
     expect(decision).toMatchObject({ state: 'healed', memory: { phase: 'steady' } });
@@ -256,14 +256,14 @@ describe('after a failover', () => {
   });
 
   test('not before the names lead to them', () => {
-    const { decision } = round(seen(wholeAgain, 600, namesOf(['replica-1'])), healingMemory());
+    const { decision } = round(seen(wholeAgain, 5, namesOf(['replica-1'])), healingMemory());
     expect(decision).toMatchObject({ state: 'healing', memory: { phase: 'healing' } });
     expect(short(decision)).toContain('move-names replica-1');
   });
 
   test('who is waited for is told', () => {
     const slow = { ...wholeAgain, 'replica-3': [ours, followsNew('replica-1'), status('creating')] };
-    const { decision } = round(seen(slow, 600, namesOf(['replica-1', 'replica-2'])), healingMemory());
+    const { decision } = round(seen(slow, 5, namesOf(['replica-1', 'replica-2'])), healingMemory());
     expect(decision.reasons).toContain('mysite-replica-3 is creating');
   });
 });
