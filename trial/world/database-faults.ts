@@ -119,7 +119,11 @@ export class DatabaseFaults {
   private async heal(key: string): Promise<void> {
     const fault = this.holding.get(key);
     this.holding.delete(key);
-    await fault?.heal().catch(() => undefined);
+    try {
+      await fault?.heal();
+    } catch {
+      // It has been deleted: there is no such database any more.
+    }
   }
 
   /** A database by its identifier, with or without the site's name before it. */
