@@ -25,6 +25,14 @@ const textOf = (asked: Asked): string => {
   return on === undefined ? kind : `${kind} ${on}`;
 };
 
+/** What counts as the same thing, tried again: a fence does not wait for what was asked before it. */
+function keyOf(asked: Asked): string {
+  if (asked.kind === 'names') return `${textOf(asked)} ${asked.to.writer ?? ''}`;
+  const groups =
+    asked.kind === 'rds' && asked.operation === 'ModifyDBInstance' && asked.request.VpcSecurityGroupIds;
+  return groups ? `${textOf(asked)} ${groups.join()}` : textOf(asked);
+}
+
 /** After this many failures in a row there must be pauses this long. */
 const PAUSES = [
   [6, 5_000],
@@ -41,12 +49,12 @@ const backsOff = (): Invariant => {
     number: 14,
     sentence: 'Failing or throttled calls back off, and healing never delays a failover',
     failed({ now }, asked) {
-      const key = textOf(asked);
+      const key = keyOf(asked);
       failures.set(key, { count: (failures.get(key)?.count ?? 0) + 1, at: now });
     },
     asked({ now }, asked) {
       if (asked.kind === 'keep') return undefined;
-      const key = textOf(asked);
+      const key = keyOf(asked);
       const failed = failures.get(key);
       if (!failed) return undefined;
       const pause = PAUSES.find(([count]) => failed.count >= count)?.[1] ?? 0;
