@@ -70,7 +70,14 @@ function promote(view: View, command: Extract<Command, { kind: 'promote' }>): At
   const { memory } = view;
   const { by, why, to } = command;
   const { failover } = memory;
-  const override = { fence: command.withoutFence, lag: command.acceptLoss, by, why };
+  // A second word adds to the first: what has been accepted once is not asked for again in the same failover.
+  const said = memory.phase === 'fencing' || memory.phase === 'promoting' ? failover?.override : undefined;
+  const override = {
+    fence: command.withoutFence || said?.fence === true,
+    lag: command.acceptLoss || said?.lag === true,
+    by,
+    why,
+  };
   if (memory.phase === 'fencing' || memory.phase === 'promoting') {
     if (failover!.promoteAskedAt !== undefined) return 'a replica is being promoted already';
     const named = to === undefined ? undefined : replicaCalled(view, to);
