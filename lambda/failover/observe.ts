@@ -115,12 +115,15 @@ function keepOf({ resourceId }: Described, memory: Memory | undefined, mayWrite:
   return { epoch: memory.epoch, slotUpTo: leastReceived(memory) };
 }
 
-/** What all fit replicas had received at the last look: a failover never forks before it. */
+/**
+ * What all replicas had received at the last look: a failover never forks before it. Unknown while one of them does not
+ * answer, as it may be chosen when it does again; max_slot_wal_keep_size keeps the slot from filling the disk.
+ */
 function leastReceived({ seen = [] }: Memory): Lsn | undefined {
-  const [least] = seen
-    .flatMap(({ role, fit, received }) => (role === 'replica' && fit && received ? [received] : []))
-    .sort(compareLsn);
-  return least;
+  const received = seen
+    .filter(({ role, status }) => role === 'replica' && status !== 'creating')
+    .map((replica) => replica.received);
+  return received.includes(undefined) ? undefined : (received as Lsn[]).sort(compareLsn)[0];
 }
 
 export const messageOf = (error: unknown): string => (error instanceof Error ? error.message : String(error));

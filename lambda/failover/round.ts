@@ -31,7 +31,7 @@ export const LEASE_MILLIS = 15_000;
 const ACT_WITHIN_MILLIS = LEASE_MILLIS - 6_000;
 
 export interface Rounded {
-  readonly outcome: 'done' | 'lease-lost';
+  readonly outcome: 'done' | 'not-written';
   /** What became of the actions, for the next round. */
   readonly results: readonly Result[];
   readonly decision?: Decision;
@@ -69,7 +69,7 @@ export async function round(
     notOnHold: decision.actions.length > 0,
     ...(memory.answer !== before.answer && { answered: memory.answer!.command }),
   });
-  if (written === 'lost') return { outcome: 'lease-lost', results: [] };
+  if (written === 'lost') return { outcome: 'not-written', results: [] };
   // The hold came in between: the next round sees it. What this one has seen is seen again.
   if (written === 'held') return { outcome: 'done', results };
 

@@ -34,8 +34,9 @@ export async function run(options: RunOptions): Promise<'ended' | 'lease-held' |
         const stored = await journal.read();
         if (stored.lease?.owner !== owner) return 'lease-lost';
         const rounded = await round({ ...options, knownSince: begun }, stored, results);
-        if (rounded.outcome === 'lease-lost') return 'lease-lost';
+        // Not written: the lease is another's, or a command was withdrawn meanwhile. The next look at the journal tells.
         results = rounded.results;
+        if (rounded.outcome === 'not-written') pause = 0;
         if (rounded.decision) pause = pauseFor(options.policy, rounded.decision.memory);
       } catch (error) {
         // What it was about to do is not written down, so nothing was done.

@@ -94,7 +94,7 @@ describe('the heartbeat', () => {
     expect(kept(world)).toEqual([]);
   });
 
-  test('the slot goes as far as all fit replicas were at the last look', async () => {
+  test('the slot goes as far as every replica was at the last look, and nowhere while one was silent', async () => {
     const summary = (identifier: string, received: string, fit = true) => ({
       resourceId: identifier,
       identifier,
@@ -122,10 +122,14 @@ describe('the heartbeat', () => {
         summary('mysite-replica-3', '0/1000000', false),
       ],
     });
+    const silent = { ...summary('mysite-replica-3', '0/1000000', false), received: undefined };
+    const without = { ...before, seen: [...before.seen!.slice(0, 3), silent] };
     await observe({ ...ports, databases }, policy, before, true);
+    await observe({ ...ports, databases }, policy, without, true);
     await observe({ ...ports, databases }, policy, memory, true);
     expect(asked).toEqual([
-      { epoch: 1, slotUpTo: '0/8000000' },
+      { epoch: 1, slotUpTo: '0/1000000' },
+      { epoch: 1, slotUpTo: undefined },
       { epoch: 1, slotUpTo: undefined },
     ]);
   });
