@@ -55,7 +55,10 @@ function begin(world: World, fault: Fault, index: number): (() => void) | undefi
   const { plane, network, calls, clock, journal } = world;
   if ('whom' in fault) {
     const resourceId = who(world, fault.whom);
-    if (resourceId === undefined || !plane.servers.has(resourceId)) return false;
+    const server = resourceId === undefined ? undefined : plane.servers.get(resourceId);
+    if (resourceId === undefined || !server) return false;
+    // Whoever deletes the primary has nothing that could be promised.
+    if (fault.kind === 'delete' && server.name === world.zone.names.writer) return false;
     return onServer(world, fault, resourceId);
   }
   switch (fault.kind) {
