@@ -30,7 +30,7 @@ export class Facts {
   readonly old = new Set<string>();
   /** Of those, who was left unfenced by a human's word or policy `best-effort`, and has not been fenced since. */
   readonly excused = new Set<string>();
-  /** Epochs in which a promotion was asked for while the old primary took writes: by a human's word, or the policy. */
+  /** Epochs in which a promotion was asked for without evidence of the fence: by a human's word, or the policy. */
   readonly unfenced = new Set<number>();
   /** By epoch: who was asked to be promoted. */
   readonly promoted = new Map<number, Set<string>>();
@@ -87,12 +87,12 @@ export class Facts {
     const { failover, epoch = -1 } = this.memory ?? {};
     this.promoted.set(epoch, (this.promoted.get(epoch) ?? new Set()).add(resourceId));
     if (!failover) return;
-    for (const id of Object.keys(failover.fence)) {
+    for (const [id, { verifiedAt }] of Object.entries(failover.fence)) {
       this.old.add(id);
+      if (verifiedAt === undefined) this.unfenced.add(epoch);
       const server = this.world.plane.servers.get(id);
       if (!this.mayBeUnfenced || !server || isFenced(server)) continue;
       this.excused.add(id);
-      this.unfenced.add(epoch);
     }
   }
 
