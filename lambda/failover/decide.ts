@@ -10,7 +10,7 @@ import { pastOf, staleness } from './decide/stale';
 import { type Step, step } from './decide/step';
 import { summaries } from './decide/summary';
 import { type View, answers, find, groupsInForce, namesSettled, primaryOf } from './decide/view';
-import type { Action, Decision, Notice } from './decision';
+import { type Action, type Decision, type Notice, keyOf } from './decision';
 import type { Failover, Memory } from './memory';
 import type { Blindness, Observation } from './observation';
 import type { Policy } from './policy';
@@ -161,10 +161,14 @@ function withStackPolicy(view: View, next: Step): Step {
   };
 }
 
+/** Two parts of a decision may want the same, such as the fence of a failover that goes on without waiting for it. */
+const unique = (actions: readonly Action[]): readonly Action[] =>
+  [...new Map(actions.map((action) => [keyOf(action), action] as const).reverse()).values()].reverse();
+
 /** Drops what must wait after a failure, and tells people when the state is a new one that concerns them. */
 function finish(next: Step, policy: Policy, now: number, before: Memory): Decision {
   const isNew = before.state?.name !== next.state;
-  const due = next.actions.filter((action) => isDue(next.memory, action, now));
+  const due = unique(next.actions).filter((action) => isDue(next.memory, action, now));
   return {
     state: next.state,
     reasons: next.reasons,
