@@ -23,13 +23,16 @@ export function hasReturned(view: View): boolean {
   );
 }
 
-/** Whoever else was fenced is out of reach, and no client has written there: the old primary has all that there is. */
+/**
+ * Whoever else was fenced is out of reach, or a human has said that this need not be shown: one that has failed takes no
+ * security group. And no client has written there: the old primary has all that there is.
+ */
 export function mayGoBack({ failover }: Memory): boolean {
-  const { fence, from, served = {} } = failover!;
-  return (
-    Object.keys(served).length === 0 &&
-    Object.entries(fence).every(([id, { verifiedAt }]) => id === from || verifiedAt !== undefined)
+  const { fence, from, served = {}, override } = failover!;
+  const isFenced = Object.entries(fence).every(
+    ([id, { verifiedAt }]) => id === from || verifiedAt !== undefined,
   );
+  return Object.keys(served).length === 0 && (isFenced || override?.fence === true);
 }
 
 /** Its quarantine ends; the phase is steady again. Candidates that were lost stay in theirs, and are deleted. */
