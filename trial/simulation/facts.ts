@@ -32,6 +32,8 @@ export class Facts {
   readonly excused = new Set<string>();
   /** Epochs in which a promotion was asked for without evidence of the fence: by a human's word, or the policy. */
   readonly unfenced = new Set<number>();
+  /** By epoch: when it was written down whom to promote; whether it was asked for is another question. */
+  private readonly chosenAt = new Map<number, number>();
   /** By epoch: who was asked to be promoted. */
   readonly promoted = new Map<number, Set<string>>();
   /** Whether a human has ever waived recovery or said that it is done. */
@@ -105,8 +107,17 @@ export class Facts {
     return this.world.policy.fencePolicy === 'best-effort' && waited >= FENCE_TIMEOUT_MILLIS - OLD_MILLIS;
   }
 
+  /** The choice was made in this round, and not in one whose promotion RDS has not heard. */
+  get isFirstAsk(): boolean {
+    const { epoch = -1 } = this.memory ?? {};
+    const at = this.chosenAt.get(epoch) ?? this.now;
+    return !this.promoted.has(epoch) && this.now - at <= OLD_MILLIS;
+  }
+
   committed({ memory }: Commit): void {
-    const { retired, primary, phase } = memory;
+    const { retired, primary, phase, epoch, failover } = memory;
+    if (failover?.promoteAskedAt !== undefined && !this.chosenAt.has(epoch))
+      this.chosenAt.set(epoch, this.now);
     // It goes on: nobody took its place after all.
     if (phase === 'steady' || phase === 'healing') this.old.delete(primary);
     if (retired.some(({ recovery }) => recovery === 'waived' || recovery === 'done')) this.isWaived = true;

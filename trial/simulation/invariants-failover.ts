@@ -120,9 +120,8 @@ const nobodyReceives: Invariant = {
     return receiver && `a failover begins, and ${facts.world.nameOf(receiver)} receives`;
   },
   asked(facts, asked) {
-    const { failover, epoch = -1, lastReturn } = facts.memory ?? {};
-    if (!promotedBy(facts, asked) || failover?.kind !== 'automatic' || facts.promoted.has(epoch))
-      return undefined;
+    const { failover, lastReturn } = facts.memory ?? {};
+    if (!promotedBy(facts, asked) || failover?.kind !== 'automatic' || !facts.isFirstAsk) return undefined;
     // One that comes back a second time, or when another was half promoted already, is replaced, however it does: it is
     // fenced, and everything is received first.
     if (lastReturn !== undefined || Object.keys(failover.fence).length > 1) return undefined;
@@ -151,8 +150,8 @@ const bestCandidate: Invariant = {
   sentence: 'The promoted one had the highest LSN among the fit, and its lag was within the limit',
   asked(facts, asked) {
     const target = promotedBy(facts, asked);
-    const { failover, epoch = -1 } = facts.memory ?? {};
-    if (!target || !failover || failover.override?.lag || facts.promoted.has(epoch)) return undefined;
+    const { failover } = facts.memory ?? {};
+    if (!target || !failover || failover.override?.lag || !facts.isFirstAsk) return undefined;
     const { world } = facts;
     const limit = world.policy.maxLagMillis + OLD_MILLIS;
     const lag = lagOf(facts, target, failover.from);
