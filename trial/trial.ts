@@ -1,4 +1,5 @@
 import { join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
 import type { Assembly } from './assembly';
 import { Cdk } from './cdk';
 import { freePort } from './emulator/start';
@@ -10,6 +11,7 @@ import { type Undeployed, undeployed } from './undeployed';
 import { check } from './walk/check';
 import type { Facts } from './walk/facts';
 import type { Link } from './walk/link';
+import { complaints } from './walk/print';
 import { observe } from './walk/observe';
 import { World } from './world/world';
 
@@ -87,7 +89,7 @@ export class Trial {
       assembly,
       target,
       unchanged,
-      links: await walk(target, assembly),
+      links: await settledWalk(target, assembly),
       undeployed: await undeployed(target, assembly),
     }));
   }
@@ -142,6 +144,17 @@ const NOWHERE = 'http://localhost:1';
 export async function walk(target: Target, assembly: Assembly): Promise<readonly Link[]> {
   const web = assembly.stacks.find(({ outputs }) => outputs.includes('SiteUrl'))!;
   return check(await facts(target, web.name), { replicas: replicasOf(assembly) });
+}
+
+/** The reader's name follows its replicas: right after a deployment the failover controller may not know them yet. */
+const SETTLED_WITHIN_MS = 20_000;
+
+/** The walk as it is when nothing is wrong any more, or after a while. */
+async function settledWalk(target: Target, assembly: Assembly): Promise<readonly Link[]> {
+  for (const end = Date.now() + SETTLED_WITHIN_MS; ; await sleep(250)) {
+    const links = await walk(target, assembly);
+    if (complaints(links).length === 0 || Date.now() > end) return links;
+  }
 }
 
 const facts = (target: Target, webStack: string): Promise<Facts> =>
