@@ -48,6 +48,8 @@ export interface TestReplica extends TestServer {
 export interface ReplicaOptions {
   /** How long each commit waits until it is replayed. @default 0 */
   readonly delayMillis?: number;
+  /** Settings as in postgresql.conf, besides what makes it a replica. */
+  readonly settings?: PostgresOptions['settings'];
 }
 
 /** What a primary needs for servers beside it: its socket lies in its own data folder. */
@@ -85,13 +87,14 @@ let replicas = 0;
  */
 export async function startReplica(
   primary: TestServer & Pick<TestPrimary, 'folder'>,
-  { delayMillis = 0 }: ReplicaOptions = {},
+  { delayMillis = 0, settings }: ReplicaOptions = {},
 ): Promise<TestReplica> {
   const slot = `replica_${++replicas}`;
   await primary.query(`select pg_create_physical_replication_slot('${slot}', true)`);
   // A whole server first, for its folder and its keeper, which removes both whatever happens to us.
   const keeper = await startPostgres({
     settings: {
+      ...settings,
       ...BESIDE,
       listen_addresses: '',
       port: String(primary.port),

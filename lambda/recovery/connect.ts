@@ -1,0 +1,105 @@
+import type { ConnectionOptions } from 'node:tls';
+import { Client, escapeLiteral } from 'pg';
+import { sqlState } from '../../app/database/errors';
+import { LostConnection, SESSION, type Session } from './session';
+
+export interface Server {
+  /** A name, an address, or the folder of a unix socket. */
+  readonly host: string;
+  readonly port: number;
+  readonly database: string;
+  readonly user: string;
+  readonly password?: string;
+  /** Absent: without TLS. */
+  readonly ssl?: ConnectionOptions;
+  /** For people. @default - `host:port` */
+  readonly name?: string;
+}
+
+export interface SessionOptions {
+  /** Nothing can be written, by the server's own word. */
+  readonly isReadOnly: boolean;
+  /** A statement that takes longer is ended by the server. @default - none is */
+  readonly statementMillis?: number;
+}
+
+const CONNECT_MILLIS = 10_000;
+
+/** @throws LostConnection when nobody answers; what PostgreSQL refuses, with its SQLSTATE in `code` */
+export async function connect(
+  server: Server,
+  { isReadOnly, statementMillis = 0 }: SessionOptions,
+): Promise<Session> {
+  const { name = `${server.host}:${server.port}`, host, port, database, user, password, ssl } = server;
+  const client = new Client({
+    ...{ host, port, database, user, password, ssl },
+    application_name: 'recovery',
+    connectionTimeoutMillis: CONNECT_MILLIS,
+    // A connection that is used for hours may otherwise be forgotten on the way.
+    keepAlive: true,
+  });
+  const failed = (error: unknown): Error => {
+    const { message } = error as Error;
+    return sqlState(error) === undefined || /^(08|57P)/.test(sqlState(error)!)
+      ? new LostConnection(`${name}: ${message}`, { cause: error })
+      : (error as Error);
+  };
+  // A server that ends while nobody asks it anything: the next statement tells.
+  client.on('error', () => {});
+  const ask = <Row extends object>(text: string, values?: readonly unknown[]): Promise<Row[]> =>
+    client.query<Row>(text, values && [...values]).then(
+      ({ rows }) => rows,
+      (error: unknown) => Promise.reject(failed(error)),
+    );
+  const transaction = async <T>(work: () => Promise<T>): Promise<T> => {
+    await ask('begin');
+    try {
+      const result = await work();
+      await ask('commit');
+      return result;
+    } catch (error) {
+      // A connection that is lost has rolled back by itself.
+      await ask('rollback').catch(() => undefined);
+      throw error;
+    }
+  };
+  try {
+    await client.connect();
+    const settings = {
+      ...SESSION,
+      statement_timeout: String(statementMillis),
+      default_transaction_read_only: isReadOnly ? 'on' : 'off',
+    };
+    await ask(
+      Object.entries(settings)
+        .map(
+          ([setting, value]) =>
+            `set ${setting} = ${setting === 'search_path' ? value : escapeLiteral(value)}`,
+        )
+        .join(';'),
+    );
+  } catch (error) {
+    await client.end().catch(() => undefined);
+    throw failed(error);
+  }
+  return {
+    name,
+    ask,
+    transaction,
+    async *portions<Row extends object>(text: string, values: readonly unknown[], size: number) {
+      await ask('begin');
+      try {
+        await ask(`declare portions no scroll cursor for ${text}`, values);
+        for (;;) {
+          const rows = await ask<Row>(`fetch ${size} from portions`);
+          if (rows.length > 0) yield rows;
+          if (rows.length < size) break;
+        }
+      } finally {
+        // Nothing was written; also the cursor goes with it.
+        await ask('rollback').catch(() => undefined);
+      }
+    },
+    close: () => client.end(),
+  };
+}
