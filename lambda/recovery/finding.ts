@@ -56,6 +56,8 @@ export interface Finding {
  * that was lost from an update whose row the new primary has deleted.
  */
 export interface History {
+  /** Not of a table that was truncated or rewritten since, or whose keys are not in the WAL: there it knows nothing. */
+  covers(table: string): boolean;
   /** What was first done with a row: it was there at the fork, or not; undefined: it was not touched. */
   base(table: string, key: readonly string[]): 'present' | 'absent' | undefined;
   /** Keys of rows that were there at the fork and were touched since. */

@@ -49,6 +49,9 @@ export interface Change {
   readonly transactions: readonly string[];
 }
 
+/** A change whose place in the order is not known yet. */
+export type Draft = Omit<Change, 'number'>;
+
 export interface SequencePlan {
   /** Quoted and with its schema. */
   readonly name: string;

@@ -1,0 +1,84 @@
+/** Looks up what was found, on both servers, and decides on each row by itself. */
+import { type Boundary, writtenSince } from './boundary';
+import { classify } from './classify';
+import { type Found, lookUp } from './compare';
+import { type Finding, type History, type Touched, rowId } from './finding';
+import type { Draft } from './plan';
+import type { Report } from './progress';
+import type { Session } from './session';
+import type { Table } from './table';
+
+export interface DraftsOptions {
+  readonly old: Session;
+  readonly primary: Session;
+  readonly boundary: Boundary;
+  readonly tables: readonly Table[];
+  readonly finding: Pick<Finding, 'touched'>;
+  /** What the new primary has touched, where that is known. */
+  readonly history?: History;
+  /** Transactions that are past the fork and yet on the new primary. */
+  readonly windowed: readonly bigint[];
+  /** Rows, by rowId, that an earlier run has decided on. */
+  readonly decided: { has(row: string): boolean };
+  readonly report: Report;
+}
+
+/** Rows that are looked up at once, on both servers. */
+const ROWS_AT_ONCE = 5_000;
+
+/** @returns what is to be done with each row that differs; and how many are here already, or were decided on before */
+export async function draftsOf(
+  options: DraftsOptions,
+): Promise<{ readonly drafts: readonly Draft[]; readonly alreadyHere: number }> {
+  const { old, primary, boundary, tables, finding, history, windowed, decided, report } = options;
+  const drafts: Draft[] = [];
+  let done = 0;
+  const since = writtenSince(boundary, 'r.xmin', windowed);
+  const byTable = grouped(finding.touched);
+  for (const table of tables) {
+    const touched = byTable.get(table.name) ?? [];
+    const known = history?.covers(table.name) ? history : undefined;
+    for (let at = 0; at < touched.length; at += ROWS_AT_ONCE) {
+      const some = touched.slice(at, at + ROWS_AT_ONCE);
+      const keys = some.map(({ key }) => key);
+      const [lost, present] = await Promise.all([
+        lookUp(old, table, keys),
+        lookUp(primary, table, keys, since),
+      ]);
+      for (const one of some) {
+        const row = rowId(one.table, one.key);
+        const draft = decided.has(row) ? undefined : draftOf(one, lost.get(row), present.get(row), known);
+        if (draft) drafts.push(draft);
+      }
+      report({ step: 'comparing', done: (done += some.length), total: finding.touched.length, unit: 'rows' });
+    }
+  }
+  return { drafts, alreadyHere: done - drafts.length };
+}
+
+function draftOf(
+  { table, key, transactions, base }: Touched,
+  lost: Found | undefined,
+  present: Found | undefined,
+  history: History | undefined,
+): Draft | undefined {
+  const versions = { lost: lost?.row ?? null, present: present?.row ?? null };
+  // What the new primary has done itself says more than the id in a row: a row that it deleted has none.
+  const touchedHere = history?.base(table, key);
+  const decision = classify({
+    ...versions,
+    base: base !== 'unknown' || !history ? base : (touchedHere ?? (present ? 'present' : 'absent')),
+    since: history && present ? touchedHere !== undefined : (present?.flag ?? false),
+  });
+  return decision && { table, key, ...decision, ...versions, transactions };
+}
+
+function grouped(touched: readonly Touched[]): ReadonlyMap<string, readonly Touched[]> {
+  const byTable = new Map<string, Touched[]>();
+  for (const one of touched) {
+    const known = byTable.get(one.table);
+    if (known) known.push(one);
+    else byTable.set(one.table, [one]);
+  }
+  return byTable;
+}
