@@ -47,10 +47,21 @@ export interface Change {
   /** The row as the new primary had it when the plan was made; null: there was none. */
   readonly present: string | null;
   readonly transactions: readonly string[];
+  /**
+   * Never falls from one change to the next. Changes of one step are of one table and one operation and can be made by one
+   * statement, all or some of them; a step must be over before the next begins. Always there in a plan that was made here.
+   */
+  readonly step?: number;
+  /**
+   * The step is a cycle of foreign keys, maybe of several tables and operations: all of it is made by ONE statement, a
+   * chain of `with` parts, at whose end PostgreSQL looks at foreign keys for the first time. Each part must read from the
+   * one before (`where (select count(*) from part_1) >= 0`), so that they run in their order.
+   */
+  readonly together?: true;
 }
 
 /** A change whose place in the order is not known yet. */
-export type Draft = Omit<Change, 'number'>;
+export type Draft = Omit<Change, 'number' | 'step' | 'together'>;
 
 export interface SequencePlan {
   /** Quoted and with its schema. */
