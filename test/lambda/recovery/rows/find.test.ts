@@ -1,0 +1,399 @@
+import { type Boundary, boundaryOf } from '../../../../lambda/recovery/boundary';
+import { readTables, usableTables } from '../../../../lambda/recovery/catalog';
+import type { Finding, History } from '../../../../lambda/recovery/finding';
+import type { Progress } from '../../../../lambda/recovery/progress';
+import { findByRows } from '../../../../lambda/recovery/rows/find';
+import type { Session } from '../../../../lambda/recovery/session';
+import type { Table } from '../../../../lambda/recovery/table';
+import { type Pair, startPair } from '../../../support/fork';
+
+let pair: Pair;
+let old: Session;
+let primary: Session;
+let boundary: Boundary;
+let tables: readonly Table[];
+
+/** Two values of each type that may be in a key: of a row that is deleted, and of one that is inserted. */
+const KEY_TYPES: readonly (readonly [type: string, deleted: string, inserted: string])[] = [
+  ['smallint', '-1', '32767'],
+  ['bigint', '-9223372036854775808', '9223372036854775807'],
+  ['numeric', '1.10', '123456789012345678901234567890.000000001'],
+  ['numeric(8,2)', '1.10', '-0.01'],
+  ['real', '1.1', 'NaN'],
+  ['double precision', '0.30000000000000004', '-Infinity'],
+  ['boolean', 't', 'f'],
+  ['text', '', 'a "quoted", \\ (text)'],
+  ['varchar(40)', 'ä\nö', "it's"],
+  ['char(3)', 'a  ', 'b  '],
+  ['"char"', 'a', 'b'],
+  ['name', 'A', 'b c'],
+  ['bytea', '\\x00ff', '\\x'],
+  ['uuid', '00000000-0000-0000-0000-000000000001', 'ffffffff-ffff-ffff-ffff-ffffffffffff'],
+  ['date', '2026-02-28', 'infinity'],
+  ['time', '23:59:59.999999', '00:00:00'],
+  ['timetz', '01:02:03+05:30', '01:02:03-08'],
+  ['timestamp', '2026-01-01 00:00:00.000001', '0044-03-15 00:00:00 BC'],
+  ['timestamptz', '2026-01-01 00:00:00.000001+00', '-infinity'],
+  ['interval', '1 mon 1 day 00:00:00.1', '-1 days'],
+  ['inet', '10.0.0.1/8', '::1'],
+  ['cidr', '10.0.0.0/8', '::/0'],
+  ['macaddr', '08:00:2b:01:02:03', 'ff:ff:ff:ff:ff:ff'],
+  ['bit(3)', '101', '000'],
+  ['varbit', '1', ''],
+  ['money', '$1.00', '-$2,000.50'],
+  ['int[]', '{1,NULL}', '{}'],
+  ['text[]', '{"a b",NULL,"\\"{}"}', '{""}'],
+  ['int4range', '[1,5)', 'empty'],
+  ['int4multirange', '{[1,5),[7,9)}', '{}'],
+  ['oid', '1', '4294967295'],
+  ['pg_lsn', '0/1', 'FFFFFFFF/FFFFFFFF'],
+  ['tsvector', "'a':1", "'b' 'c'"],
+  ['jsonb', '{"a": 1}', '[1.0, null]'],
+  ['public."Mood"', 'sad', 'O K'],
+  ['public.positive', '1', '2'],
+  ['public.place', '(1,"a b")', '(,)'],
+  ['public.caseless', 'Abc', 'DEF'],
+];
+
+const BULK = 30_000;
+
+/** Rows of before the fork. `wide` has rows enough for several pieces. */
+const BEFORE = `
+  create schema "My Shop";
+  create type "Mood" as enum ('sad', 'O K');
+  create domain positive as int check (value > 0);
+  create type place as (x int, name text);
+  create collation nocase (provider = icu, locale = 'und-u-ks-level2', deterministic = false);
+  create domain caseless as text collate nocase;
+  create table notes (id int primary key, body text);
+  insert into notes select g, 'n' || g from generate_series(1, 20) g;
+  create table under_way (id int primary key, body text);
+  insert into under_way values (1, 'a'), (2, 'b');
+  ${['wide', 'frozen', 'fulled_old', 'fulled_new', 'fulled_both', 'clustered', 'truncated']
+    .map(
+      (name) => `create table ${name} (id int primary key, body text);
+                 insert into ${name} select g, repeat('x', 100) from generate_series(1, ${BULK}) g;`,
+    )
+    .join('')}
+  create table "My Shop"."Order Lines" ("Order" text, "No." int, body text, primary key ("No.", "Order"));
+  insert into "My Shop"."Order Lines" select 'o"' || g, g % 3, 'x' from generate_series(1, 9) g;
+  create table parted (region text, id int, body text, primary key (id, region)) partition by list (region);
+  create table parted_a partition of parted for values in ('a');
+  create table parted_b partition of parted for values in ('b') partition by range (id);
+  create table parted_b1 partition of parted_b for values from (0) to (100);
+  insert into parted select r, g, 'x' from generate_series(1, 9) g, unnest('{a,b}'::text[]) r;
+  create table hot (id int primary key, n int) with (fillfactor = 50);
+  insert into hot select g, 0 from generate_series(1, 9) g;
+  create table parent_of (id int primary key);
+  create table child_of () inherits (parent_of);
+  insert into parent_of values (1), (2);
+  insert into child_of values (3), (4);
+  create table loose (a int, "B b" text, c int generated always as (a + 1) stored);
+  insert into loose values (1, 'one'), (2, 'two'), (2, 'two'), (3, null);
+  create table loose_fulled (a int); insert into loose_fulled values (1), (2);
+  create table loose_quiet (a int); insert into loose_quiet values (1), (2);
+  create table own_rows (id int primary key, n int); insert into own_rows select g, 0 from generate_series(1, 9) g;
+  create table secret (id int primary key, owner text); insert into secret values (1, 'a'), (2, 'b');
+  create table windowed (id int primary key, n int); insert into windowed select g, 0 from generate_series(1, 4) g;
+  create unlogged table scratch (id int primary key);
+  ${KEY_TYPES.map(
+    ([type, deleted], at) => `create table type_${at} (k ${type} primary key, n int);
+      insert into type_${at} values ('${deleted.replaceAll("'", "''")}', 0);`,
+  ).join('')}
+  create table twins (k numeric primary key, n int); insert into twins values (1.0, 0), (2.0, 0);
+`;
+
+const LOST = `
+  insert into notes values (21, 'new'), (22, 'new and gone');
+  delete from notes where id = 22;
+  update notes set body = 'changed' where id in (3, 4);
+  delete from notes where id in (5, 6);
+  update notes set id = 107 where id = 7;
+  delete from notes where id = 8; insert into notes values (8, 'again');
+  begin; insert into notes values (30, 'undone'); delete from notes where id = 9; rollback;
+  begin; savepoint s; insert into notes values (31, 'of a subtransaction'); release s; commit;
+  delete from wide where id in (1, ${BULK / 2}, ${BULK}); update wide set body = 'y' where id in (2, ${BULK - 1});
+  insert into wide values (${BULK + 1}, 'z');
+  delete from frozen where id in (10, 20); update frozen set body = 'y' where id = 30; insert into frozen values (-1, '');
+  vacuum (freeze) frozen; insert into frozen values (-2, 'in a place that became free'); vacuum (freeze, analyze) frozen;
+  delete from fulled_old where id in (10, 20); update fulled_old set body = 'y' where id = 30;
+  insert into fulled_old values (-1, ''); vacuum (full, freeze) fulled_old;
+  delete from fulled_new where id in (10, 20); update fulled_new set body = 'y' where id = 30;
+  insert into fulled_new values (-1, '');
+  delete from fulled_both where id in (10, 20); update fulled_both set body = 'y' where id = 30;
+  insert into fulled_both values (-1, ''); vacuum full fulled_both;
+  delete from clustered where id = 1; update clustered set body = 'y' where id = 2;
+  create index by_id on clustered (id desc); cluster clustered using by_id;
+  truncate truncated; insert into truncated values (5, 'again');
+  delete from "My Shop"."Order Lines" where "Order" = 'o"4';
+  insert into "My Shop"."Order Lines" values ('o"4', 7, '');
+  update parted set region = 'b' where (region, id) = ('a', 1); -- there is one: fails
+  delete from parted where (region, id) = ('a', 2);
+  update parted set region = 'b', id = 50 where (region, id) = ('a', 3);
+  update parted set body = 'y' where (region, id) = ('b', 4);
+  update hot set n = 1 where id = 1; update hot set n = 2 where id = 1; update hot set n = 1 where id = 2;
+  delete from hot where id = 2; vacuum hot;
+  delete from only parent_of where id = 1; delete from child_of where id = 3;
+  insert into loose values (4, 'it''s'), (5, E'a\\\\b'); update loose set a = 6 where a = 1; delete from loose where a = 3;
+  insert into loose_fulled values (3); delete from loose_fulled where a = 1; vacuum full loose_fulled;
+  vacuum full loose_quiet;
+  delete from own_rows where id in (1, 2, 3);
+  insert into secret values (3, 'c');
+  insert into scratch values (1);
+  ${KEY_TYPES.map(
+    ([, , inserted], at) => `delete from type_${at};
+      insert into type_${at} values ('${inserted.replaceAll("'", "''")}', 1);`,
+  ).join('')}
+  update twins set k = 1.00 where k = 1; delete from twins where k = 2; insert into twins values (2.000, 1);
+`;
+
+const PRIMARYS_OWN = `
+  insert into notes values (21, 'taken'), (40, 'own');
+  update notes set body = 'own' where id in (4, 6, 10);
+  delete from notes where id in (11);
+  update wide set body = 'own' where id % 3 = 0; insert into wide select ${BULK} + g, '' from generate_series(5, 9) g;
+  vacuum wide; vacuum (freeze) frozen;
+  update fulled_new set body = 'own' where id = 40; delete from fulled_new where id < 5; vacuum full fulled_new;
+  delete from fulled_both where id = 4; vacuum full fulled_both;
+  update own_rows set n = 1 where id in (1, 4); insert into own_rows values (10, 0), (11, 0);
+  delete from hot where id = 5; vacuum hot;
+`;
+
+/** Statements one by one, and those that fail are meant to. */
+async function run(session: Session, script: string): Promise<void> {
+  for (const statement of script.split(/;\s*(?:--.*)?(?:\n|$)|; (?=[a-z])/)) {
+    if (statement.trim()) await session.ask(statement).catch(() => undefined);
+  }
+}
+
+async function search(names: readonly string[], options: { history?: History; windowed?: bigint[] } = {}) {
+  const report: Progress[] = [];
+  const finding = await findByRows({
+    old,
+    primary,
+    boundary,
+    tables: tables.filter(({ name }) => names.includes(name)),
+    report: (progress) => report.push(progress),
+    ...options,
+  });
+  return { ...finding, report };
+}
+
+/** `base key`, sorted. */
+const told = ({ touched }: Finding) => touched.map(({ key, base }) => `${base} ${key.join()}`).sort();
+
+const nothing: History = { covers: () => true, base: () => undefined, touched: () => [] };
+
+let windowedId: bigint;
+
+beforeAll(async () => {
+  pair = await startPair();
+  await pair.old.query(BEFORE);
+  await pair.old.query('vacuum analyze');
+  const open = await pair.session('old');
+  await open.ask('begin');
+  await open.ask(`insert into public.under_way values (3, 'c')`);
+  await open.ask(`update public.under_way set body = 'z' where id = 1`);
+  // Others begin and end, so that the one that is open is not the last.
+  await pair.old.query(`insert into notes values (0, 'before')`);
+  const fork = await pair.part();
+  await open.ask('commit');
+  await open.close();
+  const lost = await pair.session('old');
+  await lost.ask('set search_path = public');
+  await run(lost, LOST);
+  const [id] = await pair.old.query(
+    `with w as (insert into windowed values (5, 0)) select pg_current_xact_id()::text as id`,
+  );
+  windowedId = BigInt(id!['id'] as string);
+  await pair.old.query(`update windowed set n = 1 where id = 1`);
+  await lost.close();
+
+  await pair.promote();
+  const own = await pair.session('primary');
+  await own.ask('set search_path = public');
+  await run(own, PRIMARYS_OWN);
+  await own.close();
+  await pair.old.query(
+    `create role reader login; grant usage on schema public, "My Shop" to reader;
+     grant select on all tables in schema public to reader; revoke select on notes from reader;
+     alter table secret enable row level security; create policy own on secret using (owner = current_user)`,
+  );
+
+  old = await pair.session('old', { isReadOnly: true });
+  primary = await pair.session('primary', { isReadOnly: true });
+  boundary = await boundaryOf(fork, primary);
+  tables = usableTables(await readTables(old), await readTables(primary)).tables;
+});
+afterAll(async () => {
+  await old?.close();
+  await primary?.close();
+  await pair?.stop();
+});
+
+it('finds rows that were inserted, updated, deleted and given another key', async () => {
+  const found = await search(['public.notes']);
+  expect(told(found)).toEqual(
+    [
+      'present 5',
+      'present 7',
+      'unknown 107',
+      'unknown 21',
+      'unknown 3',
+      'unknown 31',
+      'unknown 4',
+      'unknown 8',
+    ].sort(),
+  );
+  expect(
+    found.touched.every(({ base, transactions }) => transactions.length === (base === 'present' ? 0 : 1)),
+  ).toBe(true);
+  expect(found.unrecoverable).toEqual([]);
+  expect(found.transactions.map(({ id }) => id).sort()).toEqual(
+    [...new Set(found.touched.flatMap(({ transactions }) => transactions))].sort(),
+  );
+});
+
+it('finds what a transaction did that was under way at the fork and was committed later', async () => {
+  expect(told(await search(['public.under_way']))).toEqual(['unknown 1', 'unknown 3']);
+});
+
+it('finds single changes in many rows, of which the new primary has changed a third', async () => {
+  const found = await search(['public.wide']);
+  // Row 30000 is a multiple of three: changed here.
+  expect(told(found)).toEqual(
+    ['present 1', 'unknown 2', `unknown ${BULK - 1}`, `unknown ${BULK + 1}`].sort(),
+  );
+  expect(found.gaps).toEqual([expect.stringContaining('7 rows of public.wide')]);
+  const { done, total, unit } = found.report.at(-1)!;
+  expect({ isDone: done === total, unit }).toEqual({ isDone: true, unit: 'blocks' });
+});
+
+it.each(['frozen', 'fulled_old', 'fulled_new', 'fulled_both'])('finds the same after %s', async (name) => {
+  const found = await search([`public.${name}`]);
+  const more = name === 'frozen' ? ['unknown -2'] : [];
+  expect(told(found)).toEqual(['present 10', 'present 20', 'unknown -1', 'unknown 30', ...more].sort());
+});
+
+it('finds the same after CLUSTER', async () => {
+  expect(told(await search(['public.clustered']))).toEqual(['present 1', 'unknown 2']);
+});
+
+it('finds that a table was emptied', async () => {
+  const found = told(await search(['public.truncated']));
+  expect(found.length).toBe(BULK);
+  expect(new Set(found).size).toBe(BULK);
+  expect(found.filter((row) => row.startsWith('unknown'))).toEqual(['unknown 5']);
+});
+
+it('knows keys of several columns and quoted names', async () => {
+  expect(told(await search(['"My Shop"."Order Lines"']))).toEqual(['present 1,o"4', 'unknown 7,o"4']);
+});
+
+it('tells rows of partitions by the root', async () => {
+  const found = await search(['public.parted']);
+  expect(told(found)).toEqual(['present 2,a', 'present 3,a', 'unknown 4,b', 'unknown 50,b']);
+  expect(new Set(found.touched.map(({ table }) => table))).toEqual(new Set(['public.parted']));
+});
+
+it('is not misled by rows that were updated in their page, pruned and vacuumed', async () => {
+  expect(told(await search(['public.hot']))).toEqual(['present 2', 'unknown 1']);
+});
+
+it('does not count rows of a table that inherits', async () => {
+  const found = await search(['public.parent_of', 'public.child_of']);
+  expect(found.touched.map(({ table, key }) => [table, ...key])).toEqual([['public.parent_of', '1']]);
+  expect(found.unrecoverable).toMatchObject([{ kind: 'no key', table: 'public.child_of' }]);
+});
+
+it('knows each type that a key may have, as its output function writes it', async () => {
+  const found = await search(KEY_TYPES.map((_, at) => `public.type_${at}`));
+  const byTable = new Map<string, string[]>();
+  for (const { table, key, base } of found.touched) {
+    byTable.set(table, [...(byTable.get(table) ?? []), `${base} ${key[0]}`]);
+  }
+  expect(KEY_TYPES.map(([type], at) => [type, ...byTable.get(`public.type_${at}`)!.sort()])).toEqual(
+    KEY_TYPES.map(([type, deleted, inserted]) => [type, `present ${deleted}`, `unknown ${inserted}`]),
+  );
+});
+
+it('compares keys as their index does: 1.0 and 1.00 are one key', async () => {
+  expect(told(await search(['public.twins']))).toEqual(['unknown 1.00', 'unknown 2.000']);
+});
+
+it('finds rows that both have touched, and were deleted there, when the history of the new primary is known', async () => {
+  const history: History = {
+    covers: (table) => table === 'public.own_rows',
+    base: () => 'present',
+    touched: (table) => (table === 'public.own_rows' ? [['1'], ['4']] : []),
+  };
+  for (const given of [history, () => Promise.resolve(history)]) {
+    const found = await search(['public.own_rows'], { history: given as History });
+    expect(told(found)).toEqual(['present 1', 'present 2', 'present 3']);
+    expect(found.gaps).toEqual([]);
+  }
+});
+
+it('says that it cannot tell them from what the new primary has inserted, when it is not', async () => {
+  for (const history of [undefined, { ...nothing, covers: () => false }]) {
+    const found = await search(['public.own_rows'], { history });
+    expect(told(found)).toEqual(['present 2', 'present 3']);
+    expect(found.gaps).toEqual([
+      expect.stringMatching(/^3 rows of public\.own_rows .* Without its own slot/),
+    ]);
+  }
+});
+
+it('leaves out transactions that are on the new primary already', async () => {
+  expect(told(await search(['public.windowed'], { history: nothing }))).toEqual(['unknown 1', 'unknown 5']);
+  const found = await search(['public.windowed'], { history: nothing, windowed: [windowedId] });
+  expect(told(found)).toEqual(['unknown 1']);
+});
+
+it('shows rows of tables without a key as statements', async () => {
+  const { touched, unrecoverable } = await search(['public.loose']);
+  expect(touched).toEqual([]);
+  expect(unrecoverable).toMatchObject([{ kind: 'no key', table: 'public.loose' }]);
+  const [{ what, sql, transactions }] = unrecoverable as [(typeof unrecoverable)[0]];
+  expect(what).toMatch(
+    /3 rows were written .* and 2 rows were deleted or replaced that the new primary still has/,
+  );
+  expect(sql!.split('\n').sort()).toEqual(
+    [
+      `-- (1,one,2)`,
+      `-- (3,,4)`,
+      '-- Deleted from public.loose or replaced there, and still here:',
+      `insert into public.loose (a, "B b") values ('4', 'it''s');`,
+      String.raw`insert into public.loose (a, "B b") values ('5', E'a\\b');`,
+      `insert into public.loose (a, "B b") values ('6', 'one');`,
+    ].sort(),
+  );
+  expect(transactions.length).toBe(2);
+});
+
+it('says when deletes of a table without a key cannot be seen', async () => {
+  const found = await search(['public.loose_fulled', 'public.loose_quiet']);
+  expect(found.unrecoverable).toMatchObject([
+    { what: expect.stringMatching(/1 row was written .* deleted rows cannot be seen/) },
+  ]);
+  expect(found.gaps).toEqual([expect.stringMatching(/^public\.loose_quiet .* cannot be seen/)]);
+});
+
+it('leaves unlogged tables to others', async () => {
+  expect(await search(['public.scratch'])).toMatchObject({ touched: [], unrecoverable: [], report: [] });
+});
+
+it('lists a table that it may not read, and goes on with the others', async () => {
+  const asReader = (session: Session) => session.ask('set role reader');
+  await asReader(old);
+  try {
+    const found = await search(['public.notes', 'public.secret', 'public.under_way']);
+    expect(found.unrecoverable).toMatchObject([
+      { kind: 'not readable', table: 'public.notes', what: expect.stringContaining('permission denied') },
+      { kind: 'not readable', table: 'public.secret', what: expect.stringContaining('row-level security') },
+    ]);
+    expect(told(found)).toEqual(['unknown 1', 'unknown 3']);
+  } finally {
+    await old.ask('reset role');
+  }
+});
