@@ -112,8 +112,14 @@ async function probe(
 function keepOf({ resourceId }: Described, memory: Memory | undefined, mayWrite: boolean): Keep | undefined {
   if (!memory || !mayWrite || memory.closed || resourceId !== memory.primary) return undefined;
   if (memory.phase !== 'steady' && memory.phase !== 'healing') return undefined;
-  return { epoch: memory.epoch, slotUpTo: leastReceived(memory) };
+  return { epoch: memory.epoch, slotUpTo: isRecoveryDue(memory) ? undefined : leastReceived(memory) };
 }
+
+/**
+ * Then the slot stays where it was made: recovery learns from it what the new primary has done since the fork, of which a
+ * row that was deleted has no other trace.
+ */
+const isRecoveryDue = ({ retired }: Memory): boolean => retired.some(({ recovery }) => recovery === 'needed');
 
 /**
  * What all replicas had received at the last look: a failover never forks before it. Unknown while one of them does not

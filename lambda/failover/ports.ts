@@ -89,14 +89,14 @@ export interface DatabasesPort {
   probe(address: Address, keep?: Keep): Promise<Probe>;
   /**
    * Makes a promoted instance ready for writes, once an epoch: the slot is made, every sequence advanced by `sequenceGap`
-   * in its own direction, and `epoch` written into the heartbeat. Repeated for the same epoch it changes nothing.
+   * in its own direction, what recovery must know written down, and `epoch` written into the heartbeat. Repeated for the same epoch it changes nothing.
    */
   open(address: Address, epoch: number, sequenceGap: number): Promise<void>;
 }
 
 export interface Keep {
   readonly epoch: number;
-  /** What every replica has received. */
+  /** What every replica has received. @default - it stays where it is */
   readonly slotUpTo?: Lsn;
 }
 
@@ -138,7 +138,13 @@ export type Command = {
   | { readonly kind: 'acknowledge' }
   | { readonly kind: 'names' }
   /** Recovery has finished, or will not be done: the old primary may be deleted. */
-  | { readonly kind: 'waive'; readonly why: string; readonly recovered: boolean }
+  | {
+      readonly kind: 'waive';
+      readonly why: string;
+      readonly recovered: boolean;
+      /** Resource id of one old primary. @default - all that wait for recovery */
+      readonly of?: string;
+    }
 );
 
 export interface Hold {

@@ -7,7 +7,8 @@ import { escapeIdentifier, escapeLiteral } from 'pg';
  * - `app_writer`: the site's inserts, updates and deletes. Makes its own tables in `public`, and so owns them.
  * - `app_reader`: the site's reads. Selects from whatever app_writer makes.
  * - `controller`: watches servers (pg_monitor), writes the heartbeat, keeps the slot, advances sequences at a failover
- *   (`setval` wants UPDATE on the sequence, not ownership). It sees no row of the site. Promotion is a call of RDS's API.
+ *   (`setval` wants UPDATE on the sequence, not ownership), and writes down where each new primary began. It sees no row
+ *   of the site. Promotion is a call of RDS's API.
  * - `recovery`: reads everything, reads the slot, writes the site's tables as app_writer does, keeps its ledger beside
  *   the heartbeat, which it cannot write.
  */
@@ -17,6 +18,8 @@ export type RoleName = (typeof ROLES)[number];
 /** Where what is ours and not the site's lives. */
 export const OWN_SCHEMA = 'scale_from_zero';
 export const HEARTBEAT_TABLE = `${OWN_SCHEMA}.heartbeat`;
+/** What recovery must know of each promotion, and what nobody can tell later. */
+export const OPENING_TABLE = `${OWN_SCHEMA}.opening`;
 export const SLOT_NAME = 'scale_from_zero_recovery';
 
 /**
@@ -96,6 +99,16 @@ export function rolesPlan(observed: Observed, verifiers: Readonly<Record<RoleNam
      )`,
     `grant select, insert, update on ${HEARTBEAT_TABLE} to controller`,
     `insert into ${HEARTBEAT_TABLE} default values on conflict do nothing`,
+    // One row for each promotion, never changed: how far the server had replayed when it was promoted, exactly (null when
+    // it was restarted before anybody asked), and where its own slot began.
+    `create table if not exists ${OPENING_TABLE} (
+       epoch bigint primary key,
+       at timestamptz not null default now(),
+       forked_at pg_lsn,
+       slot_from pg_lsn
+     )`,
+    `grant select, insert on ${OPENING_TABLE} to controller`,
+    `grant select on ${OPENING_TABLE} to recovery`,
   ];
 }
 

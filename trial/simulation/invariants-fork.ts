@@ -72,4 +72,27 @@ const partition: Invariant = {
   },
 };
 
-export const FORK = (): readonly Invariant[] => [forkFirst, keys(), partition];
+/** What the new primary has deleted since the fork has no other trace than its own slot. */
+const history = (): Invariant => {
+  /** Where each one's slot was made. */
+  const made = new Map<string, number>();
+  return {
+    number: 17,
+    sentence:
+      'While an old primary waits for recovery, the slot of the new one holds its history since the fork',
+    step({ memory, world }) {
+      const slot = memory && world.plane.servers.get(memory.primary)?.slot;
+      if (!memory?.retired.some(({ recovery }) => recovery === 'needed') || slot === undefined) {
+        made.clear();
+        return undefined;
+      }
+      const from = made.get(memory.primary) ?? slot;
+      made.set(memory.primary, from);
+      return slot > from
+        ? `the slot of ${world.nameOf(memory.primary)} is at ${lsnText(slot)}, and was made at ${lsnText(from)}`
+        : undefined;
+    },
+  };
+};
+
+export const FORK = (): readonly Invariant[] => [forkFirst, keys(), partition, history()];

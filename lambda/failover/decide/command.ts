@@ -171,18 +171,21 @@ function names(view: View, { by }: Command): Attempt {
 }
 
 function waive({ memory, observation, now }: View, command: Extract<Command, { kind: 'waive' }>): Attempt {
-  const needed = memory.retired.filter(({ recovery }) => recovery === 'needed');
-  if (needed.length === 0) return 'no old primary waits for recovery';
+  const nameOf = (resourceId: string) =>
+    observation.instances.find((one) => one.resourceId === resourceId)?.identifier ?? resourceId;
+  const waiting = memory.retired.filter(({ recovery }) => recovery === 'needed');
+  if (waiting.length === 0) return 'no old primary waits for recovery';
+  const needed =
+    command.of === undefined ? waiting : waiting.filter(({ resourceId }) => resourceId === command.of);
+  if (needed.length === 0) {
+    const those = waiting.map(({ resourceId }) => nameOf(resourceId)).join(', ');
+    return `${nameOf(command.of!)} is no old primary that waits for recovery: there is ${those}`;
+  }
   const recovery = command.recovered ? 'done' : 'waived';
   const retired = memory.retired.map((one): Retired =>
-    one.recovery === 'needed'
-      ? { ...one, recovery, decidedAt: now, why: `${command.by}: ${command.why}` }
-      : one,
+    needed.includes(one) ? { ...one, recovery, decidedAt: now, why: `${command.by}: ${command.why}` } : one,
   );
-  const names = needed.map(
-    ({ resourceId }) =>
-      observation.instances.find((one) => one.resourceId === resourceId)?.identifier ?? resourceId,
-  );
+  const names = needed.map(({ resourceId }) => nameOf(resourceId));
   return {
     memory: { ...memory, retired },
     sentence: `recovery of ${names.join(', ')} is ${recovery}; it is deleted`,

@@ -1,6 +1,6 @@
 /** Makes a promoted instance ready for writes. */
 import { sqlState } from '../../../app/database/errors';
-import { HEARTBEAT_TABLE } from '../../prepare-database/plan';
+import { HEARTBEAT_TABLE, OPENING_TABLE, SLOT_NAME, SLOT_PLUGIN } from '../../prepare-database/plan';
 import type { Address, Unreached } from '../observation';
 import { CallFailed, type Log, type Outcome } from '../ports';
 import { type Access, type Ask, connected } from './connection';
@@ -11,7 +11,7 @@ const OPEN_MILLIS = 5_000;
 const STATEMENT_MILLIS = 4_000;
 
 /**
- * Slot, sequences and the epoch; once an epoch, however often it is asked for. When it returns, the server has committed
+ * Slot, sequences, what recovery must know, and the epoch; once an epoch, however often it is asked for. When it returns, the server has committed
  * a write.
  *
  * Sequences that nobody let the controller advance are told in the log, and are no failure: writes wait for this.
@@ -46,12 +46,41 @@ export async function open(
       );
       if (row!.epoch < epoch) {
         if (sequenceGap > 0) report(log, host, await advance(ask, sequenceGap));
+        await writeDown(ask, log, host, epoch);
         await ask(`update ${HEARTBEAT_TABLE} set at = clock_timestamp(), epoch = $1`, [epoch]);
       }
       await ask('commit');
     });
   } catch (error) {
     throw failed(host, error);
+  }
+}
+
+/**
+ * How far the server had replayed, exactly: a promoted one still says so until it is restarted, and the look at the replica
+ * before its promotion may have been a little earlier. And where the slot was made, so that it can be told later whether
+ * it still holds all of the server's own history.
+ *
+ * It only helps recovery, and writes wait for this: a database that was made ready by an earlier version has no such table.
+ */
+async function writeDown(ask: Ask, log: Log, host: string, epoch: number): Promise<void> {
+  await ask('savepoint opening');
+  try {
+    await ask(
+      `insert into ${OPENING_TABLE} (epoch, forked_at, slot_from)
+       values ($1, pg_last_wal_replay_lsn(),
+               (select confirmed_flush_lsn from pg_replication_slots
+                 where slot_name = $2 and plugin = $3 and database = current_database()))
+       on conflict (epoch) do nothing`,
+      [epoch, SLOT_NAME, SLOT_PLUGIN],
+    );
+  } catch (error) {
+    if (error instanceof NotReached) throw error;
+    await ask('rollback to savepoint opening');
+    log.warn('where this primary began was not written down: recovery knows the fork less exactly', {
+      host,
+      error,
+    });
   }
 }
 

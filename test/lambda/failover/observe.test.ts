@@ -94,7 +94,7 @@ describe('the heartbeat', () => {
     expect(kept(world)).toEqual([]);
   });
 
-  test('the slot goes as far as every replica was at the last look, and nowhere while one was silent', async () => {
+  test('the slot goes as far as every replica was at the last look, and nowhere while one was silent or recovery is due', async () => {
     const summary = (identifier: string, received: string, fit = true) => ({
       resourceId: identifier,
       identifier,
@@ -127,10 +127,18 @@ describe('the heartbeat', () => {
     await observe({ ...ports, databases }, policy, before, true);
     await observe({ ...ports, databases }, policy, without, true);
     await observe({ ...ports, databases }, policy, memory, true);
+    const old = { resourceId: 'db-old', epoch: 1, since: T0 };
+    const waiting = { ...before, retired: [{ ...old, recovery: 'needed' as const }] };
+    await observe({ ...ports, databases }, policy, waiting, true);
+    const going = { ...before, retired: [{ ...old, recovery: 'done' as const }] };
+    await observe({ ...ports, databases }, policy, going, true);
     expect(asked).toEqual([
       { epoch: 1, slotUpTo: '0/1000000' },
       { epoch: 1, slotUpTo: undefined },
       { epoch: 1, slotUpTo: undefined },
+      // An old primary waits for recovery, which reads this one's history since the fork from it.
+      { epoch: 1, slotUpTo: undefined },
+      { epoch: 1, slotUpTo: '0/1000000' },
     ]);
   });
 });

@@ -135,6 +135,18 @@ describe('controller', () => {
     await refused('controller', 'create table mine ()');
   });
 
+  test('writes down where a new primary began, once; recovery reads it', async () => {
+    const write = `insert into scale_from_zero.opening (epoch, forked_at, slot_from) values (7, null, '0/A')
+                   on conflict (epoch) do nothing`;
+    await rds.as('controller', write);
+    for (const role of ['app_writer', 'app_reader', 'recovery']) await refused(role, write);
+    await refused('controller', 'update scale_from_zero.opening set forked_at = null');
+    await refused('controller', 'delete from scale_from_zero.opening');
+    await expect(
+      rds.as('recovery', 'select epoch::int, slot_from from scale_from_zero.opening'),
+    ).resolves.toEqual([{ epoch: 7, slot_from: '0/A' }]);
+  });
+
   test('sees sessions and replication, and keeps its slot', async () => {
     const visible = `select count(*)::int as hidden from pg_stat_activity where query = '<insufficient privilege>'`;
     await expect(rds.as('controller', visible)).resolves.toEqual([{ hidden: 0 }]);

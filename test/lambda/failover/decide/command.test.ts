@@ -381,6 +381,24 @@ describe('waive', () => {
     expect(answer!.sentence).toBe(`recovery of mysite-primary is ${recovery}; it is deleted`);
   });
 
+  test('of one of two: the other one waits on', () => {
+    const two = {
+      ...memory,
+      phase: 'healing' as const,
+      retired: [needed, { ...needed, resourceId: 'db-gone', epoch: 3 }],
+    };
+    const { retired, answer } = obey({ ...waive(true), of: needed.resourceId }, afterFailover, two).memory;
+    expect(retired.map(({ recovery }) => recovery)).toEqual(['done', 'needed']);
+    expect(answer!.sentence).toBe('recovery of mysite-primary is done; it is deleted');
+    const both = obey(waive(false), afterFailover, two).memory;
+    expect(both.retired.map(({ recovery }) => recovery)).toEqual(['waived', 'waived']);
+  });
+
+  test('refused: that one does not wait', () => {
+    const asked = answerOf({ ...waive(true), of: 'db-2' }, afterFailover, { ...memory, phase: 'healing' });
+    expect(asked).toBe('refused: db-2 is no old primary that waits for recovery: there is mysite-primary');
+  });
+
   test('refused: nobody waits', () => {
     expect(answerOf(waive(true))).toBe('refused: no old primary waits for recovery');
   });

@@ -62,7 +62,14 @@ test('a server in recovery is not opened', async () => {
   await expect(opened(1)).rejects.toMatchObject({ name: 'CallFailed', outcome: 'wrong-state' });
 });
 
-test('a promoted one is: slot, sequences, epoch', async () => {
+const openings = () =>
+  as(
+    'master',
+    'select epoch::int, forked_at::text, slot_from::text from scale_from_zero.opening order by epoch',
+  );
+
+test('a promoted one is: slot, sequences, what recovery must know, epoch', async () => {
+  const [before] = await as('controller', 'select pg_last_wal_replay_lsn()::text as lsn');
   await stand.world.plane.promote(REPLICA);
   await stand.world.connect(REPLICA).then(async (session) => {
     // Somebody's own, in a session that goes on.
@@ -75,6 +82,11 @@ test('a promoted one is: slot, sequences, epoch', async () => {
     `select plugin from pg_replication_slots where slot_name = '${SLOT_NAME}'`,
   );
   expect(slots).toEqual([{ plugin: 'test_decoding' }]);
+  const [slot] = await as('controller', 'select confirmed_flush_lsn::text as lsn from pg_replication_slots');
+  expect(await openings()).toEqual([{ epoch: 1, forked_at: expect.any(String), slot_from: slot!['lsn'] }]);
+  const [{ forked_at: forkedAt }] = (await openings()) as [{ forked_at: string }];
+  const isSameOrLater = `select '${forkedAt}'::pg_lsn between '${before!['lsn']}'::pg_lsn and '${slot!['lsn']}' as is`;
+  expect(await as('controller', isSameOrLater)).toEqual([{ is: true }]);
 
   const above = async (sequence: string, least: number) => {
     const value = Number(await next(sequence));
@@ -111,9 +123,11 @@ test('again for the same epoch it changes nothing, for the next one it does', as
       (rows) => JSON.stringify(rows),
     );
   const before = await positions();
+  const written = await openings();
   await opened(1);
   await opened(0);
   expect(await positions()).toBe(before);
+  expect(await openings()).toEqual(written);
   expect(await epoch()).toBe(1);
   await opened(2);
   expect(await positions()).not.toBe(before);
@@ -149,6 +163,22 @@ test('a slot that cannot be made is told, and keeps nobody from opening', async 
   await opened(20);
   expect(await epoch()).toBe(20);
   expect(stand.logged.join()).toContain('error the slot was not made');
+  expect((await openings()).at(-1)).toMatchObject({ epoch: 20, slot_from: null });
+});
+
+test('a restarted one has no word for how far it had replayed, and is opened', async () => {
+  await stand.world.plane.reboot(REPLICA);
+  await opened(30);
+  expect((await openings()).at(-1)).toMatchObject({ epoch: 30, forked_at: null });
+});
+
+test('a database that an earlier version made ready is opened, and the log tells', async () => {
+  await as('master', 'alter table scale_from_zero.opening rename to away');
+  stand.logged.length = 0;
+  await opened(40);
+  expect(await epoch()).toBe(40);
+  expect(stand.logged.join()).toMatch(/warn where this primary began was not written down/);
+  await as('master', 'alter table scale_from_zero.away rename to opening');
 });
 
 test.each([

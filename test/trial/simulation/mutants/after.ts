@@ -105,6 +105,24 @@ export const AFTER: readonly Mutant[] = [
     }),
   },
   {
+    name: 'lets the slot of a new primary go on while recovery waits',
+    breaks: [17],
+    controller: () => ({
+      ports: (ports) => ({
+        ...ports,
+        databases: {
+          ...ports.databases,
+          // What was once the same: not to be moved, and as far as the primary is.
+          probe: (address, keep) =>
+            ports.databases.probe(
+              address,
+              keep && { ...keep, slotUpTo: keep.slotUpTo ?? 'FFFFFFFF/FFFFFFFF' },
+            ),
+        },
+      }),
+    }),
+  },
+  {
     name: 'doubles the replicas',
     breaks: [12],
     controller: () => ({ policy: (policy) => ({ ...policy, replicas: 2 * policy.replicas }) }),
