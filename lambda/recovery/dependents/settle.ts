@@ -1,0 +1,69 @@
+/** What changes mean for each other, and for rows that they do not touch: the last conflicts, and the order. */
+import type { Change, Draft } from '../plan';
+import type { Report } from '../progress';
+import type { Session } from '../session';
+import type { Table } from '../table';
+import { conflictsOf } from './conflicts';
+import { type Demand, type Facts, demandsOf } from './demands';
+import { readDeferrables, readLinks } from './links';
+import { type Wait, orderOf } from './order';
+import { findChildren, findPairs, findParents } from './relatives';
+import { findRivals } from './rivals';
+import { type Rows, rowsOf } from './rows';
+
+/**
+ * A draft that cannot be made without harm becomes a conflict: its value is another row's, its parent is not there or is a
+ * stranger, rows refer to it. Then all are numbered, conflicts too, as they can be made one after the other: what a
+ * person decides to replace comes in its place.
+ *
+ * @param tables all that can be recovered: a table that is not among them may refer to these, and is looked at, but its
+ * rows stay
+ * @throws Problem; LostConnection; what PostgreSQL refuses
+ */
+export async function settle(
+  drafts: readonly Draft[],
+  tables: readonly Table[],
+  primary: Session,
+  report: Report = () => {},
+): Promise<Change[]> {
+  if (drafts.length === 0) return [];
+  const keyed = tables.filter(({ key }) => key);
+  const links = await readLinks(primary, keyed);
+  const deferrables = await readDeferrables(primary);
+  const rows = rowsOf(drafts, keyed, links);
+  const step = (done: number) => report({ step: 'dependencies', done, total: 4, unit: 'look-ups' });
+  step(0);
+  const rivals = await findRivals(rows, keyed, deferrables, primary);
+  step(1);
+  const pairs = await findPairs(rows, links, primary);
+  step(2);
+  const parents = await findParents(rows, links, pairs, primary);
+  step(3);
+  const children = await findChildren(rows, links, primary);
+  step(4);
+  const facts: Facts = { rivals, pairs, parents, children };
+  return numbered(rows, demandsOf(rows, links, facts));
+}
+
+/** With conflicts and numbers. */
+export function numbered(rows: Rows, demands: readonly Demand[]): Change[] {
+  const conflicts = conflictsOf(rows.all, demands);
+  const waits = demands.filter(isWait);
+  const nodes = rows.all.map(({ draft }) => draft);
+  let number = 0;
+  return orderOf(nodes, waits).flatMap(({ members, together }, step) =>
+    members.map((place): Change => {
+      const conflict = conflicts[place];
+      return {
+        number: ++number,
+        ...nodes[place]!,
+        ...(conflict && { conflict }),
+        step: step + 1,
+        ...(together && { together }),
+      };
+    }),
+  );
+}
+
+const isWait = (demand: Demand): demand is Demand & Wait =>
+  demand.on !== undefined && demand.on !== demand.of;
