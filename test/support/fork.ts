@@ -24,10 +24,19 @@ export interface Pair {
   stop(): Promise<void>;
 }
 
-export async function startPair(options: PostgresOptions = {}): Promise<Pair> {
+export interface PairOptions extends PostgresOptions {
+  /** Before the replica is made: what is done here is copied, and not streamed. */
+  readonly prepare?: (old: TestPrimary) => Promise<void>;
+}
+
+export async function startPair({ prepare, ...options }: PairOptions = {}): Promise<Pair> {
   const settings = { wal_level: 'logical', max_replication_slots: '100', ...options.settings };
   const old = await startPrimary({ ...options, settings });
-  const primary = await startReplica(old, { settings }).catch(async (error: unknown) => {
+  const follow = async () => {
+    await prepare?.(old);
+    return await startReplica(old, { settings });
+  };
+  const primary = await follow().catch(async (error: unknown) => {
     await old.stop();
     throw error;
   });
@@ -59,12 +68,16 @@ export async function startPair(options: PostgresOptions = {}): Promise<Pair> {
                    select pg_drop_replication_slot(slot_name) from pg_replication_slots
                     where slot_type = 'physical' and not active`;
       for (;;) {
-        await old.query(cut);
+        // It may come back just as its slot is to be dropped.
+        await old.query(cut).catch(() => undefined);
+        const [left] = await old.query(
+          `select count(*)::int as slots from pg_replication_slots where slot_type = 'physical'`,
+        );
         const [state] = await primary.query(
           `select (select count(*) from pg_stat_wal_receiver) = 0
               and pg_last_wal_receive_lsn() = pg_last_wal_replay_lsn() as parted`,
         );
-        if (state!['parted']) break;
+        if (left!['slots'] === 0 && state!['parted']) break;
         await new Promise((resolve) => setTimeout(resolve, 10));
       }
       const [fork] = await primary.query(
