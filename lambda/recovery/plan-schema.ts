@@ -137,6 +137,8 @@ export const CHANGE = z.looseObject({
   lost: z.string().nullable(),
   present: z.string().nullable(),
   transactions: texts,
+  step: index.optional(),
+  together: z.literal(true).optional(),
 }) satisfies z.ZodType<Change>;
 
 /** The last line. */
