@@ -46,11 +46,30 @@ export async function connect(
   };
   // A server that ends while nobody asks it anything: the next statement tells.
   client.on('error', () => {});
-  const ask = <Row extends object>(text: string, values?: readonly unknown[]): Promise<Row[]> =>
+  const say = <Row extends object>(text: string, values?: readonly unknown[]): Promise<Row[]> =>
     client.query<Row>(text, values && [...values]).then(
       ({ rows }) => rows,
       (error: unknown) => Promise.reject(failed(error)),
     );
+  let isSnapshot = false;
+  let last: Promise<unknown> = Promise.resolve();
+  /** One at a time, as savepoints lie within each other. */
+  const guarded = <Row extends object>(text: string, values?: readonly unknown[]): Promise<Row[]> => {
+    const next = last.then(async () => {
+      await say('savepoint statement');
+      try {
+        return await say<Row>(text, values);
+      } catch (error) {
+        await say('rollback to statement').catch(() => undefined);
+        throw error;
+      } finally {
+        await say('release statement').catch(() => undefined);
+      }
+    });
+    last = next.catch(() => undefined);
+    return next;
+  };
+  const ask: Session['ask'] = (text, values) => (isSnapshot ? guarded(text, values) : say(text, values));
   const transaction = async <T>(work: () => Promise<T>): Promise<T> => {
     await ask('begin');
     try {
@@ -61,6 +80,16 @@ export async function connect(
       // A connection that is lost has rolled back by itself.
       await ask('rollback').catch(() => undefined);
       throw error;
+    }
+  };
+  const snapshot = async <T>(work: () => Promise<T>): Promise<T> => {
+    await say('begin isolation level repeatable read, read only');
+    isSnapshot = true;
+    try {
+      return await work();
+    } finally {
+      isSnapshot = false;
+      await say('rollback').catch(() => undefined);
     }
   };
   try {
@@ -86,8 +115,10 @@ export async function connect(
     name,
     ask,
     transaction,
+    snapshot,
     async *portions<Row extends object>(text: string, values: readonly unknown[], size: number) {
-      await ask('begin');
+      const isWithin = isSnapshot;
+      if (!isWithin) await ask('begin');
       try {
         await ask(`declare portions no scroll cursor for ${text}`, values);
         for (;;) {
@@ -96,8 +127,8 @@ export async function connect(
           if (rows.length < size) break;
         }
       } finally {
-        // Nothing was written; also the cursor goes with it.
-        await ask('rollback').catch(() => undefined);
+        // Nothing was written; the cursor goes with the transaction.
+        await ask(isWithin ? 'close portions' : 'rollback').catch(() => undefined);
       }
     },
     close: () => client.end(),

@@ -14,6 +14,8 @@ export interface Session {
   portions<Row extends object>(text: string, values: readonly unknown[], size: number): AsyncIterable<Row[]>;
   /** Commits when `work` returns, rolls back when it throws. */
   transaction<T>(work: () => Promise<T>): Promise<T>;
+  /** All that is read in `work` is of one moment. Nothing can be written; a statement that fails does not end it. */
+  snapshot<T>(work: () => Promise<T>): Promise<T>;
   close(): Promise<void>;
 }
 
