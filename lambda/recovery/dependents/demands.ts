@@ -147,12 +147,8 @@ function childDemands(rows: Rows, links: readonly Link[], facts: Facts): Demand[
     const row = rowName(name, key);
     const why = `${row} refers to it by ${link.name}`;
     if (on === undefined) return [referred(of, `${why}.`)];
-    const { draft, lost } = rows.all[on]!;
-    const refersTo = valuesAt(lost, link.child.positions);
-    const goes =
-      draft.lost === null ||
-      !refersTo ||
-      !equal(refersTo, valuesAt(rows.all[of]!.present, link.parent.positions));
+    const { draft, lost, present } = rows.all[on]!;
+    const goes = draft.lost === null || !sameAt(lost, present, link.child.positions);
     return goes
       ? [referred(of, `${why}, and stays so: its own lost change is a conflict.`, on)]
       : [referred(of, `${why}, on the old primary as well.`)];

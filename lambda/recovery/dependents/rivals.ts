@@ -34,9 +34,7 @@ export async function findRivals(
         ]);
         for (const { i: of, key: text, held } of found) {
           const key = parseRow(text) as string[];
-          if (key.some((value, part) => value !== rows.all[of]!.draft.key[part])) {
-            rivals.push({ of, unique, isDeferrable, key, held });
-          }
+          if (rows.find(table.name, key) !== of) rivals.push({ of, unique, isDeferrable, key, held });
         }
       }
     }

@@ -1,4 +1,4 @@
-/** Drafts with the values that matter for others: those of unique and of referring and referred columns. */
+/** Drafts with their values, where these matter for others. */
 import { rowId } from '../finding';
 import type { Draft } from '../plan';
 import { parseRow } from '../row-text';
@@ -10,7 +10,10 @@ type Values = readonly (string | null)[];
 export interface Row {
   readonly draft: Draft;
   readonly table: Table;
-  /** Of all columns, as the old primary has them; undefined: it has no such row. */
+  /**
+   * Of all columns, as the old primary has them; absent: it has no such row, or nothing is unique in this table and no
+   * foreign key is from or to it.
+   */
   readonly lost?: Values;
   readonly present?: Values;
 }
@@ -18,6 +21,7 @@ export interface Row {
 /** Drafts go by their place in this list, everywhere in this folder. */
 export interface Rows {
   readonly all: readonly Row[];
+  /** @param key of the draft, or of the row of the new primary that it is about */
   find(table: string, key: readonly string[]): number | undefined;
   of(table: Table | undefined): readonly number[];
 }
@@ -33,12 +37,11 @@ export function rowsOf(drafts: readonly Draft[], tables: readonly Table[], links
     places.set(rowId(draft.table, draft.key), place);
     byTable.get(draft.table)!.push(place);
     if (!linked.has(table.name) && table.uniques.length === 0) return { draft, table };
-    return {
-      draft,
-      table,
-      ...(draft.lost !== null && { lost: parseRow(draft.lost) }),
-      ...(draft.present !== null && { present: parseRow(draft.present) }),
-    };
+    const lost = draft.lost === null ? undefined : parseRow(draft.lost);
+    const present = draft.present === null ? undefined : parseRow(draft.present);
+    // A key may be written in two ways, `1.5` and `1.50`: the new primary tells of its rows in its own.
+    if (present) places.set(rowId(table.name, valuesAt(present, table.key!)!), place);
+    return { draft, table, ...(lost && { lost }), ...(present && { present }) };
   });
   return {
     all,
