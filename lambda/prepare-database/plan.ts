@@ -98,6 +98,7 @@ export function rolesPlan(observed: Observed, verifiers: Readonly<Record<RoleNam
        epoch bigint not null default 0
      )`,
     `grant select, insert, update on ${HEARTBEAT_TABLE} to controller`,
+    `grant select on ${HEARTBEAT_TABLE} to recovery`,
     `insert into ${HEARTBEAT_TABLE} default values on conflict do nothing`,
     // One row for each promotion, never changed: how far the server had replayed when it was promoted, exactly (null when
     // it was restarted before anybody asked), and where its own slot began.

@@ -1,11 +1,9 @@
 /** Whether two servers and a fork belong together; nothing is compared otherwise. */
 import { compareLsn } from '../failover/lsn';
-import { HEARTBEAT_TABLE, OWN_SCHEMA } from '../prepare-database/plan';
+import { HEARTBEAT_TABLE, OPENING_TABLE } from '../prepare-database/plan';
 import type { Fork } from './fork';
 import { Problem } from './problem';
 import type { Session } from './session';
-
-export const OPENING_TABLE = `${OWN_SCHEMA}.opening`;
 
 export interface PairFacts {
   readonly database: string;
@@ -29,7 +27,10 @@ interface Seen {
   readonly hasOpening: boolean;
 }
 
-/** A server in recovery has no current position, and what it replays is still changing. */
+/**
+ * A server in recovery has no current position, and what it replays is still changing. A table that is not there, or not for us,
+ * is as good as none.
+ */
 const LOOK = `
   select pg_is_in_recovery() as "inRecovery",
          (select system_identifier::text from pg_control_system()) as system,
@@ -37,8 +38,8 @@ const LOOK = `
               else ('x' || left(pg_walfile_name(pg_current_wal_flush_lsn()), 8))::bit(32)::int end as timeline,
          case when pg_is_in_recovery() then '0/0' else pg_current_wal_flush_lsn()::text end as lsn,
          current_database() as database,
-         to_regclass('${HEARTBEAT_TABLE}') is not null as "hasHeartbeat",
-         to_regclass('${OPENING_TABLE}') is not null as "hasOpening"`;
+         coalesce(has_table_privilege(to_regclass('${HEARTBEAT_TABLE}'), 'select'), false) as "hasHeartbeat",
+         coalesce(has_table_privilege(to_regclass('${OPENING_TABLE}'), 'select'), false) as "hasOpening"`;
 
 export interface PairOptions {
   readonly old: Session;
