@@ -1,11 +1,12 @@
 /** `npm run failover -- …`: people look at the failover controller, and steer it. */
+import { openJournal } from './failover/aws';
 import { run } from './failover/run';
-import { terminal } from './failover/terminal';
+import { terminal } from './people/terminal';
 
 // The SDK in package-lock.json runs on Node 20; its advice on later ones is for whoever pins the next.
 process.env['AWS_SDK_JS_NODE_VERSION_SUPPORT_WARNING_DISABLED'] = 'true';
 
-void run(process.argv.slice(2), terminal()).then((code) => {
+void run(process.argv.slice(2), { ...terminal(), open: openJournal }).then((code) => {
   process.exitCode = code;
   // The interval and the signals hold nothing; what a pipe has not taken yet is still written.
   process.stdin.unref?.();

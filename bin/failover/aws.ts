@@ -11,9 +11,9 @@ import {
   removeHold,
 } from '../../lambda/failover/aws/journal-items';
 import { Failure } from '../../lib/terminal/failure';
-import { explained } from './explain';
+import { explained } from '../people/explain';
 import type { JournalAccess } from './journal';
-import type { Site } from './site';
+import type { Site } from '../people/site';
 
 /** Name of the table, an output of the data stack. */
 export const OUTPUT = 'FailoverJournal';

@@ -2,7 +2,7 @@
 import type { Summary } from '../../lambda/failover/memory';
 import { seconds } from '../../lib/terminal/quantities';
 import { type Span, type Tone, WIDTH, cell, clean, columns, line, wrapped } from '../../lib/terminal/text';
-import { ago, day, moment } from './times';
+import { ago, day, moment } from '../people/times';
 import { HINTS } from './hints';
 import { told } from './told';
 import type { StateView, StatusView } from './view';

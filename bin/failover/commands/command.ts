@@ -1,9 +1,4 @@
+import type { CommandOfPeople as Command } from '../../people/command';
 import type { Surroundings } from '../surroundings';
 
-export interface CommandOfPeople {
-  /** One line, in the help of all. */
-  readonly about: string;
-  readonly help: string;
-  /** @returns the exit code; throws Failure with a sentence */
-  run(args: readonly string[], surroundings: Surroundings): Promise<number>;
-}
+export type CommandOfPeople = Command<Surroundings>;

@@ -1,11 +1,12 @@
 import type { Entry } from '../../../lambda/failover/ports';
 import { WIDTH, clean, wrapped } from '../../../lib/terminal/text';
 import { UsageFailure } from '../../../lib/terminal/usage';
-import { EXIT } from '../surroundings';
-import { day } from '../times';
+import { EXIT } from '../../people/surroundings';
+import { day } from '../../people/times';
 import { COMMON_HELP, readArguments } from '../words';
 import type { CommandOfPeople } from './command';
-import { asJson, withJournal } from './opened';
+import { asJson } from '../../people/json';
+import { withJournal } from './opened';
 
 const USUAL = 20;
 const MOST = 1000;

@@ -1,11 +1,14 @@
 import type { Hold, Stored } from '../../../lambda/failover/ports';
 import type { JournalAccess } from '../journal';
-import { EXIT, Refusal, type Surroundings } from '../surroundings';
-import { ago } from '../times';
+import { EXIT, Refusal } from '../../people/surroundings';
+import type { Surroundings } from '../surroundings';
+import { ago } from '../../people/times';
 import { silenceOf } from '../view';
-import { COMMON_HELP, PROGRAM, readArguments, readWhy } from '../words';
+import { readWhy } from '../../people/words';
+import { COMMON_HELP, PROGRAM, readArguments } from '../words';
 import type { CommandOfPeople } from './command';
-import { asJson, withJournal } from './opened';
+import { asJson } from '../../people/json';
+import { withJournal } from './opened';
 
 /** A round may be waiting for a slow call; what it still does was decided before. */
 const PATIENCE_MILLIS = 30_000;

@@ -1,7 +1,7 @@
 import type { JournalAccess } from '../journal';
-import { type Site, siteOf } from '../site';
+import { type Site, siteOf } from '../../people/site';
 import type { Surroundings } from '../surroundings';
-import type { Common } from '../words';
+import type { Common } from '../../people/words';
 
 /**
  * Opens the journal of the site that is meant, and closes it whatever happens.
@@ -21,5 +21,3 @@ export async function withJournal<T>(
     journal.close();
   }
 }
-
-export const asJson = (value: unknown): string => `${JSON.stringify(value, null, 2)}\n`;

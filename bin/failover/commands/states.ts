@@ -1,10 +1,10 @@
 import { STATES } from '../../../lambda/failover/states';
 import { wrapped } from '../../../lib/terminal/text';
 import { statesTable, writeStates } from '../states-document';
-import { EXIT } from '../surroundings';
+import { EXIT } from '../../people/surroundings';
 import { readArguments } from '../words';
 import type { CommandOfPeople } from './command';
-import { asJson } from './opened';
+import { asJson } from '../../people/json';
 
 export const states: CommandOfPeople = {
   about: 'every state that it knows, and what is done in each',

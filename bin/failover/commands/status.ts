@@ -1,11 +1,12 @@
 import { wantsColour } from '../../../lib/terminal/colour';
 import { watch } from '../../../lib/terminal/watch';
 import { printedStatus } from '../print-status';
-import { EXIT } from '../surroundings';
+import { EXIT } from '../../people/surroundings';
 import { viewOf } from '../view';
 import { COMMON_HELP, readArguments } from '../words';
 import type { CommandOfPeople } from './command';
-import { asJson, withJournal } from './opened';
+import { asJson } from '../../people/json';
+import { withJournal } from './opened';
 
 export const status: CommandOfPeople = {
   about: 'the databases, and what is done about them',

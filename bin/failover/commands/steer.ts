@@ -8,11 +8,13 @@ import { type Ending, carryOut } from '../follow';
 import { type Chosen, planOf } from '../plans';
 import { TO_DO } from '../progress';
 import { admit } from '../refusals';
-import { EXIT, Refusal, type Surroundings } from '../surroundings';
-import { moment } from '../times';
+import { EXIT, Refusal } from '../../people/surroundings';
+import type { Surroundings } from '../surroundings';
+import { moment } from '../../people/times';
 import type { Milestone } from '../timeline';
-import type { Common } from '../words';
-import { asJson, withJournal } from './opened';
+import type { Common } from '../../people/words';
+import { asJson } from '../../people/json';
+import { withJournal } from './opened';
 
 /** A command without what is the same for all of them. */
 export type Asked = Command extends infer C

@@ -1,5 +1,6 @@
 /** switchover, promote, acknowledge, names, waive: their words. */
-import { COMMON_HELP, readArguments, readWhy } from '../words';
+import { readWhy } from '../../people/words';
+import { COMMON_HELP, readArguments } from '../words';
 import type { CommandOfPeople } from './command';
 import { steer } from './steer';
 

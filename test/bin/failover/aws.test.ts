@@ -3,7 +3,7 @@ import { type IncomingMessage, type Server, createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { resolve } from 'node:path';
 import { openJournal } from '../../../bin/failover/aws';
-import { type Site, siteOf } from '../../../bin/failover/site';
+import { type Site, siteOf } from '../../../bin/people/site';
 import { Failure } from '../../../lib/terminal/failure';
 
 interface Answer {

@@ -3,7 +3,6 @@ import { hostname, userInfo } from 'node:os';
 import { resolve } from 'node:path';
 import { createInterface } from 'node:readline/promises';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { openJournal } from './aws';
 import type { Surroundings } from './surroundings';
 
 /** Exit code of a program that a signal has ended: 128 and the signal's number. */
@@ -49,7 +48,6 @@ export function terminal(): Surroundings {
     by: `${user(env)}@${hostname()}`,
     project: PROJECT,
     trial: resolve(PROJECT, '.trial'),
-    open: openJournal,
   };
 }
 
