@@ -4,6 +4,7 @@ import { Databases } from './data/databases';
 import { FailoverController } from './data/failover-controller';
 import { DatabaseNames } from './data/names';
 import { PrepareDatabase } from './data/prepare-database';
+import { Recovery } from './data/recovery';
 import { Roles } from './data/roles';
 import { rotatePasswords } from './data/rotation';
 import type { NetworkStack } from './network-stack';
@@ -16,15 +17,15 @@ export interface DataStackProps extends StackProps {
 }
 
 /**
- * Primary, replicas, their names, the roles that use them, and the controller that replaces what fails.
- *
- * Still to come, in a place of its own beside these: recovery (`lambda/recovery`).
+ * Primary, replicas, their names, the roles that use them, the controller that replaces what fails, and the recovery of
+ * what is lost with it.
  */
 export class DataStack extends Stack {
   readonly databases: Databases;
   readonly names: DatabaseNames;
   readonly roles: Roles;
   readonly failover?: FailoverController;
+  readonly recovery?: Recovery;
 
   constructor(scope: Construct, id: string, { settings, network, ...props }: DataStackProps) {
     super(scope, id, { ...props, description: `Databases of ${settings.name}` });
@@ -53,6 +54,15 @@ export class DataStack extends Stack {
         databases: this.databases,
         names: this.names,
         secret: this.roles.secrets.controller,
+        preparation,
+      });
+      this.recovery = new Recovery(this, 'Recovery', {
+        settings,
+        vpc,
+        securityGroups,
+        bucket: network.logBucket,
+        failover: this.failover,
+        secret: this.roles.secrets.recovery,
         preparation,
       });
     }

@@ -20,6 +20,8 @@ export interface Memory {
   readonly failover?: Failover;
   /** Old primaries that are still there, in quarantine. */
   readonly retired: readonly Retired[];
+  /** Of promotions at which something may have been lost, the newest last: also when the old primary is gone. */
+  readonly forks?: readonly Fork[];
   /** Since when each replica has been unfit, by resource id. */
   readonly unfitSince: Readonly<Record<string, number>>;
   /** Since when there has been one replica too many. */

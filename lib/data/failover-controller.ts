@@ -6,6 +6,7 @@ import { Rule, Schedule } from 'aws-cdk-lib/aws-events';
 import type { Function as LambdaFunction } from 'aws-cdk-lib/aws-lambda';
 import { SqsDestination } from 'aws-cdk-lib/aws-lambda-destinations';
 import type { ISecret } from 'aws-cdk-lib/aws-secretsmanager';
+import type { Topic } from 'aws-cdk-lib/aws-sns';
 import type { Queue } from 'aws-cdk-lib/aws-sqs';
 import { Construct } from 'constructs';
 import type { SecurityGroups } from '../network/security-groups';
@@ -50,13 +51,15 @@ export class FailoverController extends Construct {
   readonly journal: Table;
   /** Starts that came to nothing. */
   readonly undelivered: Queue;
+  /** Where people are told of it. */
+  readonly topic: Topic;
 
   constructor(scope: Construct, id: string, props: FailoverControllerProps) {
     super(scope, id);
     const { settings, vpc, securityGroups, databases, names, secret, preparation } = props;
     this.journal = journal(this);
     this.undelivered = undeliveredQueue(this);
-    const topic = failoverTopic(this, settings);
+    const topic = (this.topic = failoverTopic(this, settings));
 
     const role = functionRole(this);
     const allowed = permissions(this, { settings, databases, names, journal: this.journal, topic, secret });

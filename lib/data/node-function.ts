@@ -70,6 +70,7 @@ export function bundle(name: string): AssetCode {
 type Given =
   | 'description'
   | 'functionName'
+  | 'ephemeralStorageSize'
   | 'reservedConcurrentExecutions'
   | 'vpc'
   | 'vpcSubnets'
@@ -82,12 +83,14 @@ export interface NodeFunctionProps extends Pick<FunctionProps, Given> {
   readonly environment: Readonly<Record<string, string>>;
   readonly timeout: Duration;
   readonly role: IRole;
+  /** In megabytes. @default 256 */
+  readonly memorySize?: number;
 }
 
 /** A function of this repository, with a log group as the settings have it: constructs `Log` and `Function`. */
 export function nodeFunction(
   scope: Construct,
-  { settings, environment, ...props }: NodeFunctionProps,
+  { settings, environment, memorySize = 256, ...props }: NodeFunctionProps,
 ): LambdaFunction {
   const logGroup = new LogGroup(scope, 'Log', {
     retention: settings.logs.days,
@@ -99,7 +102,7 @@ export function nodeFunction(
     architecture: Architecture.ARM_64,
     handler: 'index.handler',
     environment: { ...environment },
-    memorySize: 256,
+    memorySize,
     logGroup,
   });
 }

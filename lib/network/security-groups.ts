@@ -28,6 +28,8 @@ export class SecurityGroups extends Construct {
   readonly controller?: SecurityGroup;
   /** Of an old primary, instead of `database`: no client passes. */
   readonly quarantine?: SecurityGroup;
+  /** Of the recovery of lost writes, which reads an old primary. */
+  readonly recovery?: SecurityGroup;
 
   constructor(scope: Construct, id: string, { settings, vpc }: SecurityGroupsProps) {
     super(scope, id);
@@ -79,8 +81,11 @@ export class SecurityGroups extends Construct {
           description: 'Old primary that no client may reach',
           allowAllOutbound: false,
         });
-        // Recovery of lost writes will be admitted here too, by a group of its own, and nobody else ever.
+        this.recovery = new SecurityGroup(this, 'Recovery', { vpc, description: 'Recovery of lost writes' });
+        this.database.addIngressRule(this.recovery, port, 'Recovery of lost writes');
+        // These two, and nobody else ever.
         this.quarantine.addIngressRule(this.controller, port, 'Failover controller');
+        this.quarantine.addIngressRule(this.recovery, port, 'Recovery of lost writes');
       }
     }
   }

@@ -162,10 +162,12 @@ function hasAnother(view: View): boolean {
 const said = ({ probe }: { probe: Answering['probe'] | { reached: false; message: string } }) =>
   probe.reached ? '' : probe.message;
 
+/** Without its fork, nobody can tell the lost writes in a snapshot of an old primary from the others. */
+const FORKS_AT_MOST = 20;
+
 function opened(view: View, candidate: Answering): Step {
   const { memory, now } = view;
   const failover = memory.failover!;
-  // Also whom RDS does not show just now.
   // Also whom RDS does not show just now.
   const retired = Object.entries(failover.fence).map(([resourceId, fence]): Retired => {
     const isOld = resourceId === failover.from;
@@ -186,6 +188,10 @@ function opened(view: View, candidate: Answering): Step {
     primary: candidate.resourceId,
     beat: { last: candidate.probe.heartbeat.at, before: candidate.probe.heartbeat.at },
     retired: [...memory.retired, ...retired],
+    forks: [
+      ...(memory.forks ?? []),
+      ...retired.flatMap(({ recovery, fork }) => (recovery === 'needed' && fork ? [fork] : [])),
+    ].slice(-FORKS_AT_MOST),
     suspicion: undefined,
     unfitSince: {},
     creating: {},
