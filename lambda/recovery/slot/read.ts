@@ -47,7 +47,26 @@ export async function checkSlot(session: Session): Promise<Slot | { readonly unu
   }
   if (confirmed === null) return { unusable: `${name} was never made ready.` };
   await refuseReader(session);
+  await untilFlushed(session);
   return { confirmed };
+}
+
+const FLUSH_LOOK_MILLIS = 20;
+
+/**
+ * A slot tells what has reached the disk, and with `synchronous_commit = off` a transaction is committed, and seen by all,
+ * before it has: its changes would be missed. The WAL writer brings it there within three times wal_writer_delay.
+ */
+async function untilFlushed(session: Session): Promise<void> {
+  const [wal] = await session.ask<{ end: string }>('select pg_current_wal_insert_lsn()::text as end');
+  for (;;) {
+    const [now] = await session.ask<{ isFlushed: boolean }>(
+      'select pg_current_wal_flush_lsn() >= $1::pg_lsn as "isFlushed"',
+      [wal!.end],
+    );
+    if (now!.isFlushed) return;
+    await new Promise((resolve) => setTimeout(resolve, FLUSH_LOOK_MILLIS));
+  }
 }
 
 async function refuseReader(session: Session): Promise<void> {

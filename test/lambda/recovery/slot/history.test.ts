@@ -105,6 +105,11 @@ it('is asked for some tables, and reads no others', async () => {
   expect(done.at(-1)).toBe(2);
 });
 
+it('knows what is committed and has not reached the disk yet', async () => {
+  await pair.primary.query('set synchronous_commit = off; insert into quiet values (7)');
+  expect((await read())!.base('public.quiet', ['7'])).toBe('absent');
+});
+
 it('is not there when nobody wrote down where the slot began, or when it has gone on since', async () => {
   expect(await read({ slotFrom: undefined })).toBeUndefined();
   await pair.primary.query(`select pg_replication_slot_advance('${SLOT_NAME}', pg_current_wal_lsn())`);
