@@ -179,6 +179,8 @@ describe('who can be reached', () => {
       'Controller → Quarantine 5432-5432',
       'LoadBalancer → Web 8080-8080',
       'Preparation → Database 5432-5432',
+      'Recovery → Database 5432-5432',
+      'Recovery → Quarantine 5432-5432',
       'Web → Database 5432-5432',
     ]);
   });

@@ -50,7 +50,7 @@ export class Machines {
 
   /** Whether the failover controller is at `address`: faults can cut off that function alone. */
   isController(address: string): boolean {
-    return /failover/i.test(this.functions.get(address)?.name ?? '');
+    return /-failover$/.test(this.functions.get(address)?.name ?? '');
   }
 
   securityGroupsOfFunction(address: string): readonly string[] | undefined {

@@ -280,7 +280,7 @@ describe('what goes when', () => {
   });
 });
 
-test('nobody but the controller passes the quarantine, and who is in it passes nowhere', () => {
+test('nobody but the controller and recovery passes the quarantine, and who is in it passes nowhere', () => {
   const [id, { Properties }] = one(network, 'AWS::EC2::SecurityGroup', 'SecurityGroupsQuarantine');
   expect(Properties.SecurityGroupIngress).toBeUndefined();
   expect(Properties.SecurityGroupEgress).toEqual([
@@ -289,7 +289,10 @@ test('nobody but the controller passes the quarantine, and who is in it passes n
   const admitted = Object.values(network.findResources('AWS::EC2::SecurityGroupIngress'))
     .filter(({ Properties: rule }) => rule.GroupId['Fn::GetAtt'][0] === id)
     .map(({ Properties: rule }) => [rule.SourceSecurityGroupId['Fn::GetAtt'][0], rule.FromPort, rule.ToPort]);
-  expect(admitted).toEqual([[expect.stringMatching(/^SecurityGroupsController/), 5432, 5432]]);
+  expect(admitted).toEqual([
+    [expect.stringMatching(/^SecurityGroupsController/), 5432, 5432],
+    [expect.stringMatching(/^SecurityGroupsRecovery/), 5432, 5432],
+  ]);
 });
 
 describe('there is none', () => {
@@ -305,7 +308,7 @@ describe('there is none', () => {
     );
   const groups = (template: Template) =>
     Object.keys(template.findResources('AWS::EC2::SecurityGroup')).filter((id) =>
-      /Controller|Quarantine/.test(id),
+      /Controller|Quarantine|Recovery/.test(id),
     );
 
   test.each(STAGES.filter((stage) => stage !== 'replicated'))('at %s', (stage) => {
@@ -317,7 +320,7 @@ describe('there is none', () => {
   test('where failover.mode is "off"', () => {
     const templates = templatesOf(app({ failover: { mode: 'off' } }));
     expect(count(templates.get('data'))).toEqual(NONE);
-    expect(JSON.stringify(templates.get('data')!.toJSON())).not.toMatch(/failover/i);
+    expect(JSON.stringify(templates.get('data')!.toJSON())).not.toMatch(/failover|mysite-recovery/i);
     // The network is deployed first, and cannot delete groups that are still in use.
     expect(templates.get('network')!.toJSON()).toEqual({
       ...network.toJSON(),
@@ -328,7 +331,7 @@ describe('there is none', () => {
 
   test('and where there is one, it is seen', () => {
     expect(Object.values(count(data))).toEqual([1, 1, 1, 1]);
-    expect(groups(network)).toHaveLength(2);
+    expect(groups(network)).toHaveLength(3);
   });
 });
 

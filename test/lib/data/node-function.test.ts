@@ -20,7 +20,7 @@ function bundled(name: string): { folder: string; hash: string } {
   return { folder: join(outdir, `asset.${asset.assetHash}`), hash: asset.assetHash };
 }
 
-describe.each(['failover', 'prepare-database'])('the bundle of %s', (name) => {
+describe.each(['failover', 'prepare-database', 'recovery'])('the bundle of %s', (name) => {
   const { folder, hash } = bundled(name);
 
   test('is one file of at most 1 MB', () => {
