@@ -25,17 +25,18 @@ export interface Relations {
 
 /**
  * Of each table's own storage; of a partitioned table, of its partitions: REPLICA IDENTITY is theirs, and not handed down
- * by the root (ALTER TABLE). Asked of the server itself: partitions may have come since.
+ * by the root (ALTER TABLE). Asked of the server itself: partitions may have come since. TRUNCATE names the root as well,
+ * and what is between.
  */
 const leaves = (isNew: (xmin: string) => string): string => `
-  select t.name, n.nspname as schema, format('%I.%I', n.nspname, l.relname) as leaf, l.relname as relation, l.relreplident = 'f' as "isFull", i.columns as identity,
+  select t.name, n.nspname as schema, format('%I.%I', n.nspname, l.relname) as leaf, l.relname as relation, l.relkind = 'r' as "isLeaf", l.relreplident = 'f' as "isFull", i.columns as identity,
          ${isNew('l.xmin')} or coalesce(i."isNew", false) as "isNew"
     from unnest($1::text[]) as t(name)
    cross join lateral (
          select c.oid from pg_class c where c.oid = to_regclass(t.name) and c.relkind = 'r'
           union all
-         select tree.relid from pg_partition_tree(to_regclass(t.name)) as tree where tree.isleaf) as leaf(id)
-    join pg_class l on l.oid = leaf.id and l.relkind = 'r'
+         select tree.relid from pg_partition_tree(to_regclass(t.name)) as tree) as leaf(id)
+    join pg_class l on l.oid = leaf.id and l.relkind in ('r', 'p')
     join pg_namespace n on n.oid = l.relnamespace
     left join lateral (
          select array_agg(a.attname::text) as columns, bool_or(${isNew('x.xmin')}) as "isNew"
@@ -47,6 +48,7 @@ const leaves = (isNew: (xmin: string) => string): string => `
 interface Leaf extends Relation {
   readonly leaf: string;
   readonly name: string;
+  readonly isLeaf: boolean;
   readonly isFull: boolean;
   readonly identity: readonly string[] | null;
   readonly isNew: boolean;
@@ -75,10 +77,10 @@ export async function relationsOf(
   const byLeaf = new Map<string, Known>();
   const untold = new Set<string>();
   const redefined = new Set<string>();
-  for (const { name, schema, relation, isFull, identity, isNew } of found) {
+  for (const { name, schema, relation, isLeaf, isFull, identity, isNew } of found) {
     const known = byName.get(name)!;
     byLeaf.set(nameOf({ schema, relation }), known);
-    if (known.key.length === 0) continue;
+    if (known.key.length === 0 || !isLeaf) continue;
     const isTold =
       known.table.logged !== 'nothing' && (isFull || known.key.every((column) => identity?.includes(column)));
     if (!isTold) untold.add(name);
@@ -86,7 +88,7 @@ export async function relationsOf(
   }
   return {
     of: (relation) => byLeaf.get(nameOf(relation)),
-    names: found.map(({ leaf }) => leaf),
+    names: found.flatMap(({ leaf, isLeaf }) => (isLeaf ? [leaf] : [])),
     untold,
     redefined,
   };
