@@ -5,6 +5,8 @@ import { failover } from './failover/failover';
 import { look } from './failover/look';
 import { npmTest } from './npm-test';
 import type { Part } from './part';
+import { recovery } from './recovery/recovery';
+import { ROWS_AT_LEAST } from './recovery/truth';
 import { start } from './start';
 import { synth } from './synth';
 import { templates } from './templates';
@@ -18,6 +20,7 @@ export const PARTS: ReadonlyMap<string, Part> = new Map([
   ['failover', failover],
   ['failover-look', look],
   ['failover-calm', calm],
+  ['recovery', recovery],
 ]);
 
 /** The others take many minutes: on request only. */
@@ -32,6 +35,7 @@ export const HELP = `npm run bench -- [parts] [options]      measures the bluepr
                     (default: ${USUAL.join(' ')})
   --runs N          how often to measure each (default: ${USUAL_RUNS}); the median counts
   --hours N         how long failover-calm looks for false alarms (default: 1)
+  --rows N,N        sizes of the tables for recovery (default: 1000000,10000000; needs 2 kB of disk a row)
   --json            all figures as JSON
   --markdown        for docs/benchmarks.md
   --help            this text
@@ -43,6 +47,8 @@ export interface BenchArguments {
   readonly parts: readonly string[];
   readonly runs: number;
   readonly hours: number;
+  /** Absent: as many as the part says. */
+  readonly rows?: readonly number[];
   readonly form: 'text' | 'json' | 'markdown';
 }
 
@@ -66,6 +72,7 @@ export function parseArguments(args: readonly string[]): BenchArguments {
     parts: [...PARTS.keys()].filter((part) => wanted.includes(part)),
     runs: runsOf(values.runs),
     hours: hoursOf(values.hours),
+    ...(values.rows !== undefined && { rows: rowsOf(values.rows) }),
     form: values.json ? 'json' : values.markdown ? 'markdown' : 'text',
   };
 }
@@ -79,6 +86,7 @@ function parsed(args: readonly string[]) {
         help: { type: 'boolean', short: 'h' },
         runs: { type: 'string' },
         hours: { type: 'string' },
+        rows: { type: 'string' },
         json: { type: 'boolean' },
         markdown: { type: 'boolean' },
       },
@@ -99,4 +107,14 @@ function hoursOf(value = '1'): number {
   const hours = Number(value);
   if (/^\d+(\.\d+)?$/.test(value) && hours > 0 && hours <= 24) return hours;
   throw new BenchFailure(`--hours ${value} is not a length of time: it is a number up to 24, such as 0.2.`);
+}
+
+const ROWS_AT_MOST = 100_000_000;
+
+function rowsOf(value: string): number[] {
+  const sizes = value.split(',').map((size) => (/^\d{1,9}$/.test(size) ? Number(size) : NaN));
+  if (sizes.every((size) => size >= ROWS_AT_LEAST && size <= ROWS_AT_MOST)) return sizes;
+  throw new BenchFailure(
+    `--rows ${value} is not a list of table sizes: whole numbers from ${ROWS_AT_LEAST} to ${ROWS_AT_MOST}, such as 1000000,10000000.`,
+  );
 }

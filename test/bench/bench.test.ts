@@ -129,11 +129,15 @@ test('by default everything quick is measured five times; named parts come in th
 test.each([
   [
     ['sinth'],
-    '"sinth" cannot be measured: the parts are synth, start, test, templates, failover, failover-look, failover-calm.',
+    '"sinth" cannot be measured: the parts are synth, start, test, templates, failover, failover-look, failover-calm, recovery.',
   ],
   [['--runs', '0'], '--runs 0 is not a number of runs: it is a whole number from 1 to 999.'],
   [['--hours', '25'], '--hours 25 is not a length of time: it is a number up to 24, such as 0.2.'],
   [['--json', '--markdown'], '--json and --markdown are two forms of one output: give one of them.'],
+  [
+    ['--rows', '1000000,12'],
+    '--rows 1000000,12 is not a list of table sizes: whole numbers from 1000 to 100000000, such as 1000000,10000000.',
+  ],
   [['--fast'], "Unknown option '--fast': see npm run bench -- --help."],
 ])('%j is answered in one sentence', (args, sentence) => {
   expect(() => parseArguments(args)).toThrow(new Error(sentence));

@@ -8,7 +8,7 @@ export interface Figure {
 }
 
 /** `times`: a ratio. */
-export type Unit = 's' | 'MiB' | 'bytes' | 'times' | 'resources' | '%' | 'writes' | 'alarms';
+export type Unit = 's' | 'MiB' | 'bytes' | 'times' | 'resources' | '%' | 'writes' | 'alarms' | 'changes';
 
 export type Goal = { readonly atMost: number } | { readonly atLeast: number };
 

@@ -12,7 +12,7 @@ const programs = new Programs();
 const stopping = new AbortController();
 
 /** `npm run bench`: the figures on standard output, what is going on on standard error. */
-async function main({ help, parts, runs, hours, form }: BenchArguments): Promise<void> {
+async function main({ help, parts, runs, hours, rows, form }: BenchArguments): Promise<void> {
   if (help) {
     console.log(HELP);
     return;
@@ -20,7 +20,8 @@ async function main({ help, parts, runs, hours, form }: BenchArguments): Promise
   const say = (text: string) => console.error(text);
   const sections: Section[] = [];
   const { signal } = stopping;
-  for (const part of parts) sections.push(await PARTS.get(part)!({ programs, runs, hours, signal, say }));
+  for (const part of parts)
+    sections.push(await PARTS.get(part)!({ programs, runs, hours, rows, signal, say }));
   const report = { machine: machine(), runs, sections };
   if (form !== 'json') console.error();
   console.log(form === 'json' ? json(report) : printed(report, form === 'markdown'));

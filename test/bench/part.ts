@@ -7,6 +7,8 @@ export interface Bench {
   readonly runs: number;
   /** How long to look for false alarms. */
   readonly hours: number;
+  /** Sizes of the tables for recovery. @default - what the part says */
+  readonly rows?: readonly number[];
   /** Aborts when somebody wants the end. */
   readonly signal: AbortSignal;
   /** Tells a person what is going on. */

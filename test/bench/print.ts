@@ -76,6 +76,7 @@ const NAMES: Record<Unit, string> = {
   '%': ' %',
   writes: '',
   alarms: '',
+  changes: '',
 };
 
 const digitsOf = (value: number, unit: Unit): number => {

@@ -3,8 +3,9 @@
  * is, so that its start is that of a bundle and not of a compiler.
  */
 import { readFileSync, writeFileSync } from 'node:fs';
-import type { Server } from '../../../lambda/recovery/connect';
+import { type Server, connect } from '../../../lambda/recovery/connect';
 import type { Fork } from '../../../lambda/recovery/fork';
+import { makePlan } from '../../../lambda/recovery/make-plan';
 import type { Plan } from '../../../lambda/recovery/plan';
 import { exceptBothWays } from './except';
 import type { Repair } from './judge';
@@ -32,8 +33,20 @@ async function main([method, task, out]: readonly string[]): Promise<void> {
   writeFileSync(out!, JSON.stringify(outcome));
 }
 
-async function planned(_method: string, _task: Task): Promise<Plan> {
-  throw new Error('not yet');
+async function planned(method: 'slot' | 'rows', { old, primary, fork }: Task): Promise<Plan> {
+  const [there, here] = await Promise.all([old, primary].map((one) => connect(one, { isReadOnly: true })));
+  try {
+    return await makePlan({
+      old: there!,
+      primary: here!,
+      fork,
+      isRestore: false,
+      method,
+      report: () => undefined,
+    });
+  } finally {
+    await Promise.all([there!.close(), here!.close()]);
+  }
 }
 
 void main(process.argv.slice(2)).catch((error: Error) => {
