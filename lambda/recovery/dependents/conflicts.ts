@@ -1,6 +1,6 @@
 /** Which drafts cannot be made because others are not: to a fixpoint. */
 import type { Change } from '../plan';
-import type { Demand } from './demands';
+import type { Demand, Hazard } from './demands';
 import { cyclesOf } from './graph';
 import type { Row } from './rows';
 
@@ -11,7 +11,11 @@ type Conflicts = readonly (Conflict | undefined)[];
  * One for each draft that is not to be made. A draft that is a conflict already keeps its kind; what else stands against
  * it, whatever happens to other drafts, is added to its reason.
  */
-export function conflictsOf(rows: readonly Row[], demands: readonly Demand[]): Conflicts {
+export function conflictsOf(
+  rows: readonly Row[],
+  demands: readonly Demand[],
+  hazards: readonly Hazard[] = [],
+): Conflicts {
   const conflicts = rows.map(({ draft }) => draft.conflict);
   const waiting = dependents(rows.length, demands);
   const spread = [...conflicts.keys()].filter((place) => conflicts[place]);
@@ -35,8 +39,12 @@ export function conflictsOf(rows: readonly Row[], demands: readonly Demand[]): C
       ({ of, on }) => on !== undefined && on !== of && !conflicts[of] && !conflicts[on],
     );
     const swaps = swapsIn(rows, made);
-    if (swaps.length === 0) return conflicts;
+    const open = hazards.filter((hazard) => !conflicts[hazard.of] && !conflicts[hazard.with]);
+    const cycles = open.length > 0 ? cyclesOf(rows.length, made) : [];
+    const harmful = open.filter((hazard) => cycles[hazard.of] === cycles[hazard.with]);
+    if (swaps.length === 0 && harmful.length === 0) return conflicts;
     for (const { of } of swaps) if (!conflicts[of]) mark(of, SWAP);
+    for (const { of, conflict } of harmful) if (!conflicts[of]) mark(of, conflict);
   }
 }
 

@@ -2,6 +2,7 @@
 import type { Change } from '../plan';
 import type { Unique } from '../table';
 import type { Link } from './links';
+import { groupBy } from './group';
 import { type Rows, rowName, sameAt, valuesAt } from './rows';
 
 type Conflict = NonNullable<Change['conflict']>;
@@ -46,6 +47,35 @@ export interface Facts {
     readonly key?: readonly string[];
   }[];
 }
+
+/** Two drafts that must not be made by one statement, and what becomes of the first if nothing else can be. */
+export interface Hazard {
+  readonly of: number;
+  readonly with: number;
+  readonly conflict: Conflict;
+}
+
+/**
+ * A value that one row gives up and another takes, and to which a third refers from then on: PostgreSQL does what ON DELETE
+ * or ON UPDATE says at the end of the statement, to every row that refers to the value, also to the third.
+ */
+export function hazardsOf(rows: Rows, { rivals, pairs }: Facts): Hazard[] {
+  const takes = groupBy(rivals, ({ of }) => of);
+  return pairs.flatMap(({ of, link, on }) =>
+    (takes.get(on) ?? [])
+      .filter(({ unique }) => isSameSet(unique.columns ?? [], link.parent.positions))
+      .flatMap(({ key }): Hazard[] => {
+        const gives = rows.find(rows.all[on]!.table.name, key);
+        if (gives === undefined) return [];
+        const { table, key: child } = rows.all[of]!.draft;
+        const why = `It gives up a value that another lost row takes, to which ${rowName(table, child)} then refers by ${link.name}: that constraint would take it for a row that still refers to this one. Only a person can put them back.`;
+        return [{ of: gives, with: of, conflict: { kind: 'still referred to', why } }];
+      }),
+  );
+}
+
+const isSameSet = (some: readonly number[], others: readonly number[]): boolean =>
+  some.length === others.length && some.every((one) => others.includes(one));
 
 /** Drafts that refer to a row to which the new primary's version does not. A row that refers to itself needs nobody. */
 export const childrenIn = (rows: Rows, { child, parent }: Link): number[] =>
@@ -163,18 +193,12 @@ const referred = (of: number, why: string, on?: number): Demand => ({
   conflict: { kind: 'still referred to', why },
 });
 
-function byLink<T extends { readonly of: number; readonly link: Link }>(
+const byLink = <T extends { readonly of: number; readonly link: Link }>(
   facts: readonly T[],
-): Map<Link, Map<number, T[]>> {
-  const links = new Map<Link, Map<number, T[]>>();
-  for (const fact of facts) {
-    if (!links.has(fact.link)) links.set(fact.link, new Map());
-    const places = links.get(fact.link)!;
-    if (!places.has(fact.of)) places.set(fact.of, []);
-    places.get(fact.of)!.push(fact);
-  }
-  return links;
-}
+): Map<Link, Map<number, T[]>> =>
+  new Map(
+    [...groupBy(facts, ({ link }) => link)].map(([link, some]) => [link, groupBy(some, ({ of }) => of)]),
+  );
 
 const equal = (one: readonly string[], other: readonly string[] | undefined): boolean =>
   other !== undefined && one.every((value, part) => value === other[part]);

@@ -1,6 +1,7 @@
 /** In which order drafts can be made, in as few steps as is easily had: a step is one table and one operation. */
 import type { Operation } from '../plan';
 import { cyclesOf } from './graph';
+import { groupBy } from './group';
 
 export interface Node {
   readonly table: string;
@@ -35,7 +36,7 @@ export function orderOf(nodes: readonly Node[], waits: readonly Wait[]): Step[] 
   const groups = groupsOf(cycle);
   const outer = waits.filter(({ of, on }) => cycle[of] !== cycle[on]);
   const inner = waits.filter(({ of, on, isSoft }) => cycle[of] === cycle[on] && of !== on && !isSoft);
-  const hardIn = grouped(inner, ({ of }) => cycle[of]!);
+  const hardIn = groupBy(inner, ({ of }) => cycle[of]!);
 
   // Of cycles, the whole is what waits and what is waited for.
   const waiting = new Int32Array(groups.length);
@@ -140,7 +141,7 @@ function takeCycles(
 
 /** Depth first over what each waits for; where that goes round, conflicts are among them, and any order is as good. */
 function freedFirst(members: readonly number[], waits: readonly Wait[]): number[] {
-  const before = grouped(waits, ({ of }) => of);
+  const before = groupBy(waits, ({ of }) => of);
   const done = new Set<number>();
   const seen = new Set<number>();
   const order: number[] = [];
@@ -164,15 +165,5 @@ function freedFirst(members: readonly number[], waits: readonly Wait[]): number[
 function groupsOf(cycle: Int32Array): number[][] {
   const groups: number[][] = [];
   cycle.forEach((group, node) => (groups[group] ??= []).push(node));
-  return groups;
-}
-
-function grouped(waits: readonly Wait[], by: (wait: Wait) => number): Map<number, Wait[]> {
-  const groups = new Map<number, Wait[]>();
-  for (const wait of waits) {
-    const known = groups.get(by(wait));
-    if (known) known.push(wait);
-    else groups.set(by(wait), [wait]);
-  }
   return groups;
 }

@@ -2,6 +2,7 @@
 import { parseRow } from '../row-text';
 import type { Session } from '../session';
 import { type Facts, childrenIn, parentsIn } from './demands';
+import { groupBy } from './group';
 import type { Link, LinkEnd } from './links';
 import { type Rows, valuesAt } from './rows';
 
@@ -140,14 +141,4 @@ function arrays(
 
 function* portions<T>(all: readonly T[]): Iterable<readonly T[]> {
   for (let at = 0; at < all.length; at += VALUES_AT_ONCE) yield all.slice(at, at + VALUES_AT_ONCE);
-}
-
-function groupBy(places: readonly number[], by: (place: number) => string): Map<string, number[]> {
-  const groups = new Map<string, number[]>();
-  for (const place of places) {
-    const known = groups.get(by(place));
-    if (known) known.push(place);
-    else groups.set(by(place), [place]);
-  }
-  return groups;
 }

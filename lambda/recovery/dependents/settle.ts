@@ -4,7 +4,7 @@ import type { Report } from '../progress';
 import type { Session } from '../session';
 import type { Table } from '../table';
 import { conflictsOf } from './conflicts';
-import { type Demand, type Facts, demandsOf } from './demands';
+import { type Demand, type Facts, type Hazard, demandsOf, hazardsOf } from './demands';
 import { readDeferrables, readLinks } from './links';
 import { type Wait, orderOf } from './order';
 import { findChildren, findPairs, findParents } from './relatives';
@@ -42,12 +42,12 @@ export async function settle(
   const children = await findChildren(rows, links, primary);
   step(4);
   const facts: Facts = { rivals, pairs, parents, children };
-  return numbered(rows, demandsOf(rows, links, facts));
+  return numbered(rows, demandsOf(rows, links, facts), hazardsOf(rows, facts));
 }
 
 /** With conflicts and numbers. */
-export function numbered(rows: Rows, demands: readonly Demand[]): Change[] {
-  const conflicts = conflictsOf(rows.all, demands);
+export function numbered(rows: Rows, demands: readonly Demand[], hazards: readonly Hazard[]): Change[] {
+  const conflicts = conflictsOf(rows.all, demands, hazards);
   const waits = demands.filter(isWait);
   const nodes = rows.all.map(({ draft }) => draft);
   let number = 0;
