@@ -80,10 +80,13 @@ function resolveThrough(server) {
 
   const optionsOf = (options) => (typeof options === 'object' && options) || { family: options ?? 0 };
   const isOwn = (name) => !name || isIP(name) !== 0 || /^(.+\.)?localhost\.?$/i.test(name);
+  // Names below it are the loopback address, too (RFC 6761, 6.3), such as a bucket's at the emulator; not every system's
+  // own look-up knows that.
+  const ownName = (name) => (/\.localhost\.?$/i.test(name) ? 'localhost' : name);
 
   dns.lookup = function lookup(name, options, callback) {
     if (typeof options === 'function') [options, callback] = [{}, options];
-    if (isOwn(name)) return systemLookup(name, options, callback);
+    if (isOwn(name)) return systemLookup(ownName(name), options, callback);
     if (typeof callback !== 'function')
       throw new TypeError('The "callback" argument must be of type function.');
     const given = optionsOf(options);
@@ -97,7 +100,7 @@ function resolveThrough(server) {
     return {};
   };
   dns.promises.lookup = async function lookup(name, options) {
-    if (isOwn(name)) return systemLookupPromise(name, options);
+    if (isOwn(name)) return systemLookupPromise(ownName(name), options);
     const given = optionsOf(options);
     const found = await find(name, given);
     return given.all ? found : found[0];

@@ -127,9 +127,12 @@ describe('names', () => {
 
   test('addresses and localhost need no server', async () => {
     const program = ASYNC(`const { lookup } = require('dns/promises');
-      return [await lookup('192.0.2.1'), (await lookup('localhost', { family: 4 })).address]`);
+      return [await lookup('192.0.2.1'), (await lookup('localhost', { family: 4 })).address,
+        (await lookup('a-bucket.localhost', { family: 4 })).address]`);
     expect(await onMachine(program, [], { TRIAL_DNS: '127.0.0.1:1' })).toEqual([
       { address: '192.0.2.1', family: 4 },
+      '127.0.0.1',
+      // As S3's clients call a bucket at the emulator.
       '127.0.0.1',
     ]);
   });
