@@ -21,6 +21,7 @@ import { lockApply, unlockApply } from './apply/lock';
 import { leavingOf, rehearse } from './apply/rehearse';
 import { type Step, batchesOf, stepOf } from './apply/step';
 import { Tally } from './apply/tally';
+import { unitsOf } from './apply/units';
 
 export type { Applied, Conflicts, Counts, Told, Triggers, Verdict } from './apply/applied';
 
@@ -103,7 +104,8 @@ class Apply {
   private readonly tally = new Tally();
   private readonly conflicts: Conflicts;
   private leaving?: ReadonlySet<string>;
-  private readonly again: { readonly step: Step; readonly verdict: Verdict }[] = [];
+  /** By number. */
+  private readonly again = new Map<number, { readonly step: Step; readonly verdict: Verdict }>();
 
   constructor(
     private readonly making: Making,
@@ -152,35 +154,41 @@ class Apply {
     batch.forEach((step, at) => {
       const verdict = verdicts[at]!;
       this.tally.add(step, verdict);
-      if (!isDryRun && isWorthAnotherTry(verdict)) this.again.push({ step, verdict });
+      if (!isDryRun && isWorthAnotherTry(verdict)) this.again.set(step.change.number, { step, verdict });
     });
     this.tell();
   }
 
   /**
-   * What waited for a row of its own plan: all in one statement, at whose end alone foreign keys are looked at. As often as
-   * it helps.
+   * What waited for a row of its own plan, or for one that waits for it: first in order, then those that refer to each
+   * other in one statement, at whose end alone PostgreSQL looks at foreign keys. As often as it helps.
    *
    * @returns whether its end was reached
    */
   private async makeAgain(batchRows: number): Promise<boolean> {
     const { pause = sleep } = this.options;
-    for (let helps = true; helps && this.again.length > 0;) {
-      const waiting = this.again.splice(0);
-      for (const batch of cut(waiting, batchRows)) {
-        if (!(await this.mayGoOn())) return false;
-        const steps = batch.map(({ step }) => step);
-        const verdicts = await attempt(this.making, steps, pause, true);
-        batch.forEach(({ step, verdict: before }, at) => {
-          const verdict = verdicts[at]!;
-          this.tally.remove(step, before);
-          this.tally.add(step, verdict);
-          if (isWorthAnotherTry(verdict)) this.again.push({ step, verdict });
-        });
+    for (let helps = true; helps && this.again.size > 0;) {
+      const before = this.again.size;
+      for (const isTogether of [false, true]) {
+        const waiting = [...this.again.values()].map(({ step }) => step);
+        const steps = isTogether ? unitsOf(waiting, this.making.tables) : waiting;
+        for (const batch of batchesOf(steps, batchRows)) {
+          if (!(await this.mayGoOn())) return false;
+          const verdicts = await attempt(this.making, batch, pause, isTogether);
+          batch.forEach((step, at) => this.retell(step, verdicts[at]!));
+        }
       }
-      helps = this.again.length < waiting.length;
+      helps = this.again.size < before;
     }
     return true;
+  }
+
+  private retell(step: Step, verdict: Verdict): void {
+    const { number } = step.change;
+    this.tally.remove(step, this.again.get(number)!.verdict);
+    this.tally.add(step, verdict);
+    if (isWorthAnotherTry(verdict)) this.again.set(number, { step, verdict });
+    else this.again.delete(number);
   }
 
   private async mayGoOn(): Promise<boolean> {
@@ -227,8 +235,4 @@ class Apply {
       sequences,
     };
   }
-}
-
-function* cut<T>(list: readonly T[], size: number): Generator<readonly T[]> {
-  for (let at = 0; at < list.length; at += size) yield list.slice(at, at + size);
 }

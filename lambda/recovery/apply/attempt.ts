@@ -57,9 +57,21 @@ async function halves(
   pause: Pause,
   isTogether: boolean,
 ): Promise<Verdict[]> {
-  const middle = Math.ceil(steps.length / 2);
+  const middle = middleOf(steps);
   const first = await attempt(making, steps.slice(0, middle), pause, isTogether);
   return [...first, ...(await attempt(making, steps.slice(middle), pause, isTogether))];
+}
+
+/** Where the steps are cut in two: between units where there are several. */
+function middleOf(steps: readonly Step[]): number {
+  const half = Math.ceil(steps.length / 2);
+  for (let off = 0; off < half; off++) {
+    for (const at of [half - off, half + off]) {
+      const [before, after] = [steps[at - 1], steps[at]];
+      if (before && after && (before.unit === undefined || before.unit !== after.unit)) return at;
+    }
+  }
+  return half;
 }
 
 /** The one step that is open gets the verdict. */

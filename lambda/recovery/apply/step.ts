@@ -8,6 +8,8 @@ export interface Step {
   readonly operation: Operation;
   /** Known before anything is written. */
   readonly verdict?: Verdict;
+  /** Steps of one unit are best made together: units.ts. */
+  readonly unit?: number;
 }
 
 /** From what the row is here to what it is on the old primary. */
@@ -63,15 +65,21 @@ export function runsOf(steps: readonly Step[]): Run[] {
 
 /** Text that one statement may carry: far below what PostgreSQL and Node.js take at once. */
 const BATCH_CHARACTERS = 8_000_000;
+/** A circle of more rows is tried in parts. */
+const UNIT_ROWS = 20_000;
 
-/** Cuts by number of rows and by their size. */
+/** Cuts by number of rows and by their size; not within a unit, unless it alone is larger than that. */
 export function* batchesOf(steps: readonly Step[], rows: number): Generator<Step[]> {
   let batch: Step[] = [];
   let characters = 0;
   for (const step of steps) {
     const { lost, present } = step.change;
     const size = (lost?.length ?? 0) + (present?.length ?? 0);
-    if (batch.length > 0 && (batch.length >= rows || characters + size > BATCH_CHARACTERS)) {
+    const isFull = batch.length >= rows || characters + size > BATCH_CHARACTERS;
+
+    const isWithin = step.unit !== undefined && step.unit === batch.at(-1)?.unit;
+    const isHuge = batch.length >= UNIT_ROWS || characters + size > 8 * BATCH_CHARACTERS;
+    if (batch.length > 0 && isFull && (isHuge || !isWithin)) {
       yield batch;
       batch = [];
       characters = 0;
