@@ -32,9 +32,11 @@ export function runsIn(client: DynamoDBClient, TableName: string, now: () => num
   };
   const update = (
     state: RunState,
-    expression: string,
-    condition: string,
-    values: Record<string, { S: string }>,
+    {
+      remove = '',
+      condition,
+      values,
+    }: { remove?: string; condition: string; values: Record<string, { S: string }> },
   ) =>
     conditional(() =>
       once('dynamodb UpdateItem', (options) =>
@@ -42,9 +44,15 @@ export function runsIn(client: DynamoDBClient, TableName: string, now: () => num
           new UpdateItemCommand({
             TableName,
             Key: keyOf(state.request.run),
-            UpdateExpression: expression,
+            UpdateExpression: `SET #run = :run, #ttl = :ttl, #owner = :me${remove && ' REMOVE #remove'}`,
             ConditionExpression: condition,
-            ExpressionAttributeNames: { '#owner': 'owner', '#ttl': 'ttl' },
+            // Each by another name, as DynamoDB reserves hundreds of words.
+            ExpressionAttributeNames: {
+              '#run': 'run',
+              '#owner': 'owner',
+              '#ttl': 'ttl',
+              ...(remove && { '#remove': remove }),
+            },
             ExpressionAttributeValues: {
               ':run': { S: JSON.stringify(state) },
               ':ttl': { N: String(Math.floor(now() / 1_000) + KEPT_DAYS * 24 * 3_600) },
@@ -78,17 +86,15 @@ export function runsIn(client: DynamoDBClient, TableName: string, now: () => num
         starts: (before?.starts ?? 0) + 1,
       };
       const known = item?.['owner']?.S;
-      const isTaken = await update(
-        state,
-        'SET run = :run, #ttl = :ttl, #owner = :me REMOVE stop',
-        known === undefined ? 'attribute_not_exists(#owner)' : '#owner = :known',
-        { ':me': { S: owner }, ...(known !== undefined && { ':known': { S: known } }) },
-      );
+      const isTaken = await update(state, {
+        remove: 'stop',
+        condition: known === undefined ? 'attribute_not_exists(#owner)' : '#owner = :known',
+        values: { ':me': { S: owner }, ...(known !== undefined && { ':known': { S: known } }) },
+      });
       if (!isTaken) throw new Problem(`The run ${run} was begun elsewhere just now: follow that.`);
       return { state, isDone: false };
     },
-    write: (state, owner) =>
-      update(state, 'SET run = :run, #ttl = :ttl', '#owner = :me', { ':me': { S: owner } }),
+    write: (state, owner) => update(state, { condition: '#owner = :me', values: { ':me': { S: owner } } }),
     isStopped: async (run) => (await read(run))?.['stop'] !== undefined,
   };
 }
