@@ -61,6 +61,8 @@ export async function open(
  * before its promotion may have been a little earlier. And where the slot was made, so that it can be told later whether
  * it still holds all of the server's own history.
  *
+ * One that has crashed since its promotion has replayed its own writes: that it has forgotten what it received tells.
+ *
  * It only helps recovery, and writes wait for this: a database that was made ready by an earlier version has no such table.
  */
 async function writeDown(ask: Ask, log: Log, host: string, epoch: number): Promise<void> {
@@ -68,7 +70,7 @@ async function writeDown(ask: Ask, log: Log, host: string, epoch: number): Promi
   try {
     await ask(
       `insert into ${OPENING_TABLE} (epoch, forked_at, slot_from)
-       values ($1, pg_last_wal_replay_lsn(),
+       values ($1, case when pg_last_wal_receive_lsn() is not null then pg_last_wal_replay_lsn() end,
                (select confirmed_flush_lsn from pg_replication_slots
                  where slot_name = $2 and plugin = $3 and database = current_database()))
        on conflict (epoch) do nothing`,

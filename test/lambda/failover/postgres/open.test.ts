@@ -172,6 +172,17 @@ test('a restarted one has no word for how far it had replayed, and is opened', a
   expect((await openings()).at(-1)).toMatchObject({ epoch: 30, forked_at: null });
 });
 
+test('a crashed one has replayed what it wrote itself, which is not where it began', async () => {
+  await as('app_writer', `insert into "Notes" (text) values ('its own')`);
+  await stand.world.plane.kill(REPLICA);
+  await eventually(() => !stand.world.plane.isRunning(REPLICA));
+  await stand.world.plane.start(REPLICA);
+  const [replayed] = await as('controller', 'select pg_last_wal_replay_lsn()::text as lsn');
+  expect(replayed!['lsn']).toEqual(expect.any(String));
+  await opened(35);
+  expect((await openings()).at(-1)).toMatchObject({ epoch: 35, forked_at: null });
+});
+
 test('a database that an earlier version made ready is opened, and the log tells', async () => {
   await as('master', 'alter table scale_from_zero.opening rename to away');
   stand.logged.length = 0;
