@@ -1,5 +1,4 @@
 /** Finds the controller's journal in the account, and reads and writes it there. */
-import { CloudFormationClient, DescribeStacksCommand, type Stack } from '@aws-sdk/client-cloudformation';
 import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import { clientLimits } from '../../lambda/failover/aws/call';
 import {
@@ -14,56 +13,37 @@ import { Failure } from '../../lib/terminal/failure';
 import { explained } from '../people/explain';
 import type { JournalAccess } from './journal';
 import type { Site } from '../people/site';
+import { type FoundStack, clientFor, findStack } from '../people/stack';
 
 /** Name of the table, an output of the data stack. */
 export const OUTPUT = 'FailoverJournal';
 
-/** As with the trial's own clients: emulators take the account from the access key id, and check no secret. */
-const clientFor = ({ region, trial }: Site) => ({
-  region,
-  ...(trial && {
-    endpoint: trial.endpoint,
-    credentials: { accessKeyId: trial.account, secretAccessKey: 'trial' },
-  }),
-});
-
 /** @throws Failure with one sentence */
 export async function openJournal(site: Site): Promise<JournalAccess> {
-  const formation = new CloudFormationClient({ ...clientFor(site), maxAttempts: 3 });
-  try {
-    const table = await journalOf(formation, site);
-    // What has been looked up once, perhaps by a program that asks for a password, is not looked up again.
-    const { credentials } = formation.config;
-    return access(
-      new DynamoDBClient({ ...clientLimits(site.region), ...clientFor(site), credentials }),
-      table,
-      site,
-    );
-  } finally {
-    formation.destroy();
-  }
+  const { outputs, credentials } = await findStack(site);
+  return accessJournal(outputs, credentials, site);
 }
 
-async function journalOf(client: CloudFormationClient, site: Site): Promise<string> {
-  const { stack: StackName, settings } = site;
-  const { Stacks = [] } = await explained(site, `read stack ${StackName}`, () =>
-    client.send(new DescribeStacksCommand({ StackName })),
-  );
-  const [stack] = Stacks;
-  if (stack) checkAccount(stack, site);
-  const table = stack?.Outputs?.find(({ OutputKey }) => OutputKey === OUTPUT)?.OutputValue;
-  if (table !== undefined && table !== '') return table;
-  throw new Failure(
-    `${StackName} has no failover controller (no output ${OUTPUT}): it comes with the stage "replicated" and failover.mode "automatic" or "notify"; the settings say "${settings.stage}" and "${settings.failover.mode}". Deploy the stack first.`,
+/** @throws Failure when the stack has none */
+export function accessJournal(
+  outputs: FoundStack['outputs'],
+  credentials: FoundStack['credentials'],
+  site: Site,
+): JournalAccess {
+  const table = journalTable(outputs, site);
+  return access(
+    new DynamoDBClient({ ...clientLimits(site.region), ...clientFor(site), credentials }),
+    table,
+    site,
   );
 }
 
-/** `arn:aws:cloudformation:REGION:ACCOUNT:stack/…` */
-function checkAccount({ StackId, StackName }: Stack, { settings, trial }: Site): void {
-  const account = StackId?.split(':')[4];
-  if (trial || settings.account === undefined || !account || account === settings.account) return;
+/** @throws Failure when the stack has none */
+export function journalTable(outputs: FoundStack['outputs'], { stack, settings }: Site): string {
+  const table = outputs[OUTPUT];
+  if (table !== undefined) return table;
   throw new Failure(
-    `The credentials are those of account ${account}, and the settings want ${settings.account}: ${StackName} of the wrong account is left alone. Take other credentials.`,
+    `${stack} has no failover controller (no output ${OUTPUT}): it comes with the stage "replicated" and failover.mode "automatic" or "notify"; the settings say "${settings.stage}" and "${settings.failover.mode}". Deploy the stack first.`,
   );
 }
 

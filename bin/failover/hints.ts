@@ -11,5 +11,6 @@ export const HINTS: Partial<Record<StateName, string>> = {
   'no-fit-candidate': `${typed('promote --accept-loss --why "…"')} takes the nearest replica; what it lacks is lost until recovery`,
   'candidate-unfit': `${typed('promote --accept-loss --why "…"')} takes the nearest replica; what it lacks is lost until recovery`,
   'fence-unverified': `${typed('promote --without-fence --why "…"')} goes on; first make sure yourself that no client reaches the old primary`,
-  'retired-waits': `${typed('waive --why "…"')} when nothing is to be recovered from it`,
+  'retired-waits':
+    'npm run recover -- plan shows what is missing; npm run recover -- waive --why "…" gives it up',
 };

@@ -4,7 +4,7 @@ import { history } from './commands/history';
 import { hold, release } from './commands/hold';
 import { states } from './commands/states';
 import { status } from './commands/status';
-import { acknowledge, names, promote, switchover, waive } from './commands/steering';
+import { acknowledge, names, promote, switchover } from './commands/steering';
 import { runProgram } from '../people/run';
 import type { Surroundings } from './surroundings';
 import { COMMON_HELP } from './words';
@@ -19,7 +19,6 @@ export const COMMANDS: ReadonlyMap<string, CommandOfPeople> = new Map(
     promote,
     acknowledge,
     names,
-    waive,
     states,
   }),
 );
@@ -32,8 +31,12 @@ For all of them:
 ${COMMON_HELP}
 
 Each has a --help of its own. The account and its credentials are those that
-the AWS CLI would take. docs/failover.md has the whole story.`;
+the AWS CLI would take. docs/failover.md has the whole story. What an old
+primary has, and no replica had received, is put back by npm run recover.`;
+
+/** Commands of another program. */
+const ELSEWHERE = { waive: `npm run recover -- waive --why "TEXT"` };
 
 /** @returns the exit code; what a person has to know is written, never thrown */
 export const run = (args: readonly string[], surroundings: Surroundings): Promise<number> =>
-  runProgram({ commands: COMMANDS, help: HELP }, args, surroundings);
+  runProgram({ commands: COMMANDS, help: HELP, elsewhere: ELSEWHERE }, args, surroundings);

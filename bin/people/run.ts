@@ -8,13 +8,15 @@ import { EXIT, Refusal, type Surroundings } from './surroundings';
 export interface Program<S extends Surroundings> {
   readonly commands: ReadonlyMap<string, CommandOfPeople<S>>;
   readonly help: string;
+  /** What is typed instead of a word that is no command here. */
+  readonly elsewhere?: Readonly<Record<string, string>>;
 }
 
 const isHelp = (word: string) => word === '--help' || word === '-h';
 
 /** @returns the exit code; what a person has to know is written, never thrown */
 export async function runProgram<S extends Surroundings>(
-  { commands, help }: Program<S>,
+  { commands, help, elsewhere = {} }: Program<S>,
   args: readonly string[],
   surroundings: S,
 ): Promise<number> {
@@ -26,6 +28,9 @@ export async function runProgram<S extends Surroundings>(
       return name === undefined ? EXIT.usage : EXIT.fine;
     }
     const command = commands.get(name);
+    if (!command && Object.hasOwn(elsewhere, name)) {
+      throw new UsageFailure(`"${name}" is no command here: it is ${elsewhere[name]}`);
+    }
     if (!command) throw new UsageFailure(`"${name}" is no command: ${remedy(name, [...commands.keys()])}`);
     if (rest.some(isHelp)) {
       out.write(`${command.help}\n`);

@@ -36,6 +36,7 @@ export function readArguments(
     values: [...(own.values ?? []), 'folder'],
     lists: ['context'],
     flags: [...(own.flags ?? []), 'trial', 'json'],
+    rest: own.rest,
   });
   const { values, lists, flags } = words;
   const context = lists['context'] ?? [];

@@ -7,7 +7,7 @@ import { cell, clean, wrapped } from '../../../lib/terminal/text';
 import { type Ending, carryOut } from '../follow';
 import { type Chosen, planOf } from '../plans';
 import { TO_DO } from '../progress';
-import { admit } from '../refusals';
+import { admit, workingController } from '../refusals';
 import { EXIT, Refusal } from '../../people/surroundings';
 import type { Surroundings } from '../surroundings';
 import { moment } from '../../people/times';
@@ -29,21 +29,39 @@ export interface Steering {
   readonly isConfirmed: boolean;
 }
 
-export function steer(asked: Asked, { common, isConfirmed }: Steering, surroundings: Surroundings) {
+/** What somebody is told before they are asked; nobody is asked about what has none. */
+export interface Question {
+  /** Completes "switchover …, and there is no terminal to ask at": `changes the primary`. */
+  readonly what: string;
+  readonly sentences: readonly string[];
+}
+
+/**
+ * @param asked or what it is for what the controller remembers, which throws a Refusal
+ * @param question about what was asked
+ */
+export function steer(
+  asked: Asked | ((memory: Memory) => Asked),
+  { common, isConfirmed }: Steering,
+  surroundings: Surroundings,
+  question: (asked: Asked, memory: Memory) => Question | undefined = primaryChanges,
+) {
   const { by, out } = surroundings;
   return withJournal(common, surroundings, async (journal, { settings }) => {
     const admitted = async () => {
       const stored = await journal.read();
-      const meant = { ...asked, ...admit(asked, stored, settings.name, journal.now()) };
+      const now = journal.now();
+      const wanted = typeof asked === 'function' ? asked(workingController(stored, now)) : asked;
+      const meant: Asked = { ...wanted, ...admit(wanted, stored, settings.name, now) };
       return { meant, memory: stored.memory! };
     };
     const first = await admitted();
-    const isAsked = changesPrimary(first.meant) && !isConfirmed;
-    if (isAsked && !(await confirmed(first.meant as Chosen, first.memory, common, surroundings))) {
+    const open = isConfirmed ? undefined : question(first.meant, first.memory);
+    if (open && !(await confirmed(first.meant.kind, open, common, surroundings))) {
       throw new Refusal('Nothing was done.');
     }
     // Somebody may have thought for long, and the group has changed meanwhile.
-    const { meant, memory } = isAsked ? await admitted() : first;
+    const { meant, memory } = open ? await admitted() : first;
     const command: Command = { ...meant, id: randomUUID(), by, at: journal.now() };
     const tell = common.isJson ? () => undefined : teller(out, command.at);
     if (!common.isJson) out.write(`${command.kind}: waits for the controller's next round …\n`);
@@ -55,21 +73,24 @@ export function steer(asked: Asked, { common, isConfirmed }: Steering, surroundi
 const changesPrimary = (asked: Asked): asked is Asked & Chosen =>
   asked.kind === 'switchover' || asked.kind === 'promote' || asked.kind === 'names';
 
+const primaryChanges = (asked: Asked, memory: Memory): Question | undefined =>
+  changesPrimary(asked) ? { what: 'changes the primary', sentences: planOf(asked, memory) } : undefined;
+
 async function confirmed(
-  chosen: Chosen,
-  memory: Memory,
+  kind: string,
+  { what, sentences }: Question,
   { isJson }: Common,
   { ask, out }: Surroundings,
 ): Promise<boolean> {
   if (!ask || isJson) {
     throw new Refusal(
-      `${chosen.kind} changes the primary, and ${isJson ? 'with --json nobody is asked' : 'there is no terminal to ask at'}: give --yes if it is meant.`,
+      `${kind} ${what}, and ${isJson ? 'with --json nobody is asked' : 'there is no terminal to ask at'}: give --yes if it is meant.`,
     );
   }
-  for (const sentence of planOf(chosen, memory)) {
+  for (const sentence of sentences) {
     wrapped(sentence, 78).forEach((part, index) => out.write(`${index === 0 ? '- ' : '  '}${part}\n`));
   }
-  return /^\s*y(es)?\s*$/i.test(await ask(`${chosen.kind}? Type yes to go on: `));
+  return /^\s*y(es)?\s*$/i.test(await ask(`${kind}? Type yes to go on: `));
 }
 
 /** A line each: time of day, seconds since the command, what. */

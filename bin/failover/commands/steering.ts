@@ -1,4 +1,4 @@
-/** switchover, promote, acknowledge, names, waive: their words. */
+/** switchover, promote, acknowledge, names: their words. */
 import { readWhy } from '../../people/words';
 import { COMMON_HELP, readArguments } from '../words';
 import type { CommandOfPeople } from './command';
@@ -82,27 +82,5 @@ itself: what made the first one needed may still be there.`,
   run(args, surroundings) {
     const { common } = readArguments('acknowledge', args, {});
     return steer({ kind: 'acknowledge' }, { common, isConfirmed: true }, surroundings);
-  },
-};
-
-export const waive: CommandOfPeople = {
-  about: 'lets an old primary go: there is nothing to recover from it',
-  help: `npm run failover -- waive --why "TEXT" [options]   lets old primaries go
-
-  --why TEXT        why nothing is to be recovered, for the journal
-  --recovered       recovery has finished, instead of being waived
-${COMMON_HELP}
-
-Old primaries stay in quarantine with the writes that were not replicated,
-until this is said; then they are deleted, with a last snapshot where one can
-be had.`,
-  run(args, surroundings) {
-    const { values, flags, common } = readArguments('waive', args, {
-      values: ['why'],
-      flags: ['recovered', 'yes'],
-    });
-    const why = readWhy('waive', values['why']);
-    const asked = { kind: 'waive', why, recovered: flags.has('recovered') } as const;
-    return steer(asked, { common, isConfirmed: true }, surroundings);
   },
 };

@@ -13,6 +13,8 @@ export interface ReportOptions {
   readonly path?: string;
   /** What else is typed with each command: `--trial`. */
   readonly options?: string;
+  /** And with those that the controller answers. @default - the same */
+  readonly controllerOptions?: string;
 }
 
 export function planReport(plan: Plan, options: ReportOptions = {}): Block[] {
@@ -131,8 +133,8 @@ const byTable = ({ tables }: PlanSummary): Block => ({
 });
 
 function toDo(head: PlanHead, summary: PlanSummary, options: ReportOptions): Block[] {
-  const { path = `recovery/${head.id}/plan.jsonl`, options: more } = options;
-  const command = (words: string) => `npm run recover -- ${words}${more ? ` ${more}` : ''}`;
+  const { path = `recovery/${head.id}/plan.jsonl`, options: more, controllerOptions = more } = options;
+  const command = (words: string, also = more) => `npm run recover -- ${words}${also ? ` ${also}` : ''}`;
   const { conflicts, unrecoverable } = summary;
   const steps: Block[] = [
     { paragraph: ['Try it: nothing is written, and it says what has changed since this plan was made.'] },
@@ -169,7 +171,7 @@ function toDo(head: PlanHead, summary: PlanSummary, options: ReportOptions): Blo
         'Look where it stands, or give up what is left, with a reason that stays in the journal. After that the old primary is deleted, with a last snapshot.',
       ],
     },
-    { code: `${command('status')}\n${command('waive --why "TEXT"')}`, language: 'sh' },
+    { code: `${command('status')}\n${command('waive --why "TEXT"', controllerOptions)}`, language: 'sh' },
   ];
 }
 

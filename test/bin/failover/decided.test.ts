@@ -72,7 +72,6 @@ test('hold is seen, refuses what comes, and ends', async () => {
 test.each([
   ['acknowledge', 'there is nothing to acknowledge'],
   ['names --yes', 'every database has its usual name already'],
-  ['waive --why x', 'no old primary waits for recovery'],
 ])('%s, with nothing to do, is refused: %s', async (command, sentence) => {
   const { code, err } = await said(command, { journal: journalAfter(), rounds: [sees()] });
   expect(code).toBe(1);

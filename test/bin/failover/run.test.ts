@@ -39,7 +39,8 @@ test.each([
   ['history --limit many', '--limit many is not a whole number from 1 to 1000.'],
   ['hold', 'hold needs --why "TEXT": the reason stands in the journal for whoever looks later.'],
   ['promote --yes', 'promote needs --why "TEXT": the reason stands in the journal for whoever looks later.'],
-  ['waive --why=', 'waive needs --why "TEXT": the reason stands in the journal for whoever looks later.'],
+  ['promote --why=', 'promote needs --why "TEXT": the reason stands in the journal for whoever looks later.'],
+  ['waive --why x', '"waive" is no command here: it is npm run recover -- waive --why "TEXT"'],
   [`hold --why ${'x'.repeat(501)}`, '--why has 501 letters: 500 are the most.'],
 ])('%s', async (command, sentence) => {
   const journal = new FakeJournal();

@@ -125,7 +125,15 @@ export interface Stand {
 }
 
 /** Runs a command line as the terminal would; the time zone of the process is that of the machine. */
-export async function said(args: readonly string[] | string, stand: Stand = {}): Promise<Said> {
+export const said = (args: readonly string[] | string, stand: Stand = {}): Promise<Said> =>
+  saidBy(run, args, stand);
+
+/** The same of another program that reads the journal. */
+export async function saidBy(
+  program: typeof run,
+  args: readonly string[] | string,
+  stand: Stand = {},
+): Promise<Said> {
   const { journal = new FakeJournal(), answer, tty = answer !== undefined } = stand;
   const ending = new AbortController();
   const rounds = [...(stand.rounds ?? [])];
@@ -134,7 +142,7 @@ export async function said(args: readonly string[] | string, stand: Stand = {}):
   let now = NOW;
   let waits = 0;
   journal.now = () => now;
-  const code = await run(typeof args === 'string' ? args.split(' ').filter(Boolean) : args, {
+  const code = await program(typeof args === 'string' ? args.split(' ').filter(Boolean) : args, {
     out: { isTTY: tty, write: (text: string) => void (written.out += text) },
     err: { write: (text) => void (written.err += text) },
     env: { NO_COLOR: '1' },

@@ -166,23 +166,13 @@ describe('followed to its end', () => {
     });
   });
 
-  test.each(['acknowledge', 'waive --why nothing-lost --recovered'])(
-    '%s: an answer is its end',
-    async (command) => {
-      const journal = new FakeJournal();
-      const rounds = [answers('accepted', 'another one may follow')];
-      const { code, out, asked } = await said(command, { journal, rounds, answer: 'no' });
-      expect([code, asked]).toEqual([0, []]);
-      expect(out.trim().split('\n').at(-1)).toBe('Another one may follow.');
-      expect(journal.puts).toHaveLength(1);
-    },
-  );
-
-  test('waive says whether recovery has finished', async () => {
+  test('acknowledge: an answer is its end', async () => {
     const journal = new FakeJournal();
-    const rounds = [answers('accepted', 'done')];
-    await said(['waive', '--why', 'a  test\nof it'], { journal, rounds });
-    expect(journal.puts).toEqual([expect.objectContaining({ recovered: false, why: 'a test of it' })]);
+    const rounds = [answers('accepted', 'another one may follow')];
+    const { code, out, asked } = await said('acknowledge', { journal, rounds, answer: 'no' });
+    expect([code, asked]).toEqual([0, []]);
+    expect(out.trim().split('\n').at(-1)).toBe('Another one may follow.');
+    expect(journal.puts).toHaveLength(1);
   });
 
   test('names, renaming by renaming', async () => {
@@ -389,7 +379,7 @@ describe('refused at once, with nothing written', () => {
       new FakeJournal(memory({ naming: { since: NOW, by: 'bob@desk' } })),
     ],
     [
-      'waive --why x',
+      'names',
       'The controller has given no sign of life for 10 min: nobody would act on this. Look at its alarms and its log first.',
       new FakeJournal(memory({ roundAt: NOW - 600_000 })),
     ],
