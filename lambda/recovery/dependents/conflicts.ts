@@ -54,22 +54,16 @@ const SWAP: Conflict = {
 };
 
 /**
- * Demands that no order can meet: values that go round in a circle. What is in a cycle of foreign keys is made by one
- * statement; in it, updates of a table run in no order among themselves.
+ * Demands that no order can meet. Whoever goes round in a circle of values both takes one and frees one, and so is an
+ * update. Where foreign keys are part of the circle all is made by one statement; in it, updates of a table run in no
+ * order among themselves, and come to the same.
  */
 function swapsIn(rows: readonly Row[], demands: readonly Demand[]): Demand[] {
-  const hard = demands.filter(({ isSoft }) => !isSoft);
-  if (hard.length === 0) return [];
-  const circles = cyclesOf(rows.length, hard);
-  const swaps = hard.filter(({ of, on }) => circles[of] === circles[on!]);
-  if (swaps.length > 0) return swaps;
+  const isUpdate = (place: number) => rows[place]!.draft.operation === 'update';
+  const values = demands.filter(({ of, on, isSoft }) => !isSoft && isUpdate(of) && isUpdate(on!));
+  if (values.length === 0) return [];
   const cycles = cyclesOf(rows.length, demands);
-  return hard.filter(
-    ({ of, on }) =>
-      cycles[of] === cycles[on!] &&
-      rows[of]!.draft.operation === 'update' &&
-      rows[on!]!.draft.operation === 'update',
-  );
+  return values.filter(({ of, on }) => cycles[of] === cycles[on!]);
 }
 
 function dependents(size: number, demands: readonly Demand[]): readonly (readonly Demand[] | undefined)[] {
