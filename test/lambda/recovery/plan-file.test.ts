@@ -35,6 +35,13 @@ test('whatever portions it comes in', async () => {
   for (const size of [1, 7, 100]) expect((await read(textOf(PLAN), size)).plan).toEqual(PLAN);
 });
 
+test('read and written again it is the same bytes, whatever the order of its keys', async () => {
+  const reversed = <T extends object>(value: T) => Object.fromEntries(Object.entries(value).reverse()) as T;
+  const { format, ...rest } = HEAD;
+  const plan = { head: { format, ...reversed(rest) }, changes: PLAN.changes.map(reversed) };
+  expect(textOf((await read(textOf(plan))).plan)).toBe(textOf(plan));
+});
+
 test('what a later program adds is kept', async () => {
   const tables = HEAD.tables.map((table) => ({ ...table, collation: 'C' }));
   const plan = { ...PLAN, head: { ...HEAD, tables, author: 'anna' } };
