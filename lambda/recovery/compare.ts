@@ -10,6 +10,8 @@ export interface Found {
   readonly flag: boolean;
   /** Transaction id that wrote it, 32 bits, decimal. */
   readonly xmin: string;
+  /** Its key, where that is equal to the one asked for and not written alike: `1.0` and `1.00`. */
+  readonly other: readonly string[] | null;
 }
 
 /** One statement asks for this many; more would make it no faster. */
@@ -43,7 +45,11 @@ function statement({ name, isPartitioned, key, keyEquals, columns }: Table, flag
   const given = parts.map(({ part }) => `$${part + 2}::text[]`).join(', ');
   const names = parts.map(({ part }) => `k${part}`).join(', ');
   const on = parts.map(({ quoted, equals, type, part }) => `r.${quoted} ${equals} k.k${part}::${type}`);
-  return `select k.i, (r.*)::text as row, ${flag} as flag, r.xmin::text as xmin
+  // By bytes, whatever the column's collation holds for equal.
+  const written = parts.map(({ quoted }) => `format('%s', r.${quoted}) collate "C"`);
+  const isOther = parts.map(({ part }) => `${written[part]} <> k.k${part}`).join(' or ');
+  return `select k.i, (r.*)::text as row, ${flag} as flag, r.xmin::text as xmin,
+                 case when ${isOther} then array[${written.join(', ')}] end as other
             from unnest($1::int[], ${given}) as k(i, ${names})
             join ${isPartitioned ? '' : 'only '}${name} as r on ${on.join(' and ')}`;
 }

@@ -33,11 +33,14 @@ export async function draftsOf(
   const { old, primary, boundary, tables, finding, history, windowed, decided, report } = options;
   const drafts: Draft[] = [];
   let done = 0;
+  let counted = 0;
   const since = writtenSince(boundary, 'r.xmin', windowed);
   const byTable = grouped(finding.touched);
   for (const table of tables) {
     const touched = byTable.get(table.name) ?? [];
     const known = history?.covers(table.name) ? history : undefined;
+    // Under one key each, though two that were touched may be equal: what was first done to it counts.
+    const rows = new Map<string, Draft | undefined>();
     for (let at = 0; at < touched.length; at += ROWS_AT_ONCE) {
       const some = touched.slice(at, at + ROWS_AT_ONCE);
       const keys = some.map(({ key }) => key);
@@ -45,15 +48,24 @@ export async function draftsOf(
         lookUp(old, table, keys),
         lookUp(primary, table, keys, since),
       ]);
-      for (const one of some) {
-        const row = rowId(one.table, one.key);
-        const draft = decided.has(row) ? undefined : draftOf(one, lost.get(row), present.get(row), known);
-        if (draft) drafts.push(draft);
+      const alike = (await known?.alike?.(table.name, keys)) ?? keys;
+      for (const [index, one] of some.entries()) {
+        const asked = rowId(one.table, one.key);
+        const [there, here] = [lost.get(asked), present.get(asked)];
+        const other = there ? there.other : here?.other;
+        const row = other ? rowId(one.table, other) : asked;
+        if (rows.has(row)) {
+          const draft = rows.get(row);
+          if (draft) rows.set(row, { ...draft, transactions: both(draft.transactions, one.transactions) });
+        } else
+          rows.set(row, decided.has(asked) ? undefined : draftOf(one, there, here, known, alike[index]!));
       }
       report({ step: 'comparing', done: (done += some.length), total: finding.touched.length, unit: 'rows' });
     }
+    counted += rows.size;
+    for (const draft of rows.values()) if (draft) drafts.push(draft);
   }
-  return { drafts, alreadyHere: done - drafts.length };
+  return { drafts, alreadyHere: counted - drafts.length };
 }
 
 function draftOf(
@@ -61,10 +73,11 @@ function draftOf(
   lost: Found | undefined,
   present: Found | undefined,
   history: History | undefined,
+  alike: readonly string[],
 ): Draft | undefined {
   const versions = { lost: lost?.row ?? null, present: present?.row ?? null };
   // What the new primary has done itself says more than the id in a row: a row that it deleted has none.
-  const touchedHere = history?.base(table, key);
+  const touchedHere = history?.base(table, alike);
   const decision = classify({
     ...versions,
     base: base !== 'unknown' || !history ? base : (touchedHere ?? (present ? 'present' : 'absent')),
@@ -72,6 +85,10 @@ function draftOf(
   });
   return decision && { table, key, ...decision, ...versions, transactions };
 }
+
+const both = (some: readonly string[], more: readonly string[]): readonly string[] => [
+  ...new Set([...some, ...more]),
+];
 
 function grouped(touched: readonly Touched[]): ReadonlyMap<string, readonly Touched[]> {
   const byTable = new Map<string, Touched[]>();

@@ -58,6 +58,11 @@ export interface Finding {
 export interface History {
   /** Not of a table that was truncated or rewritten since, or whose keys are not in the WAL: there it knows nothing. */
   covers(table: string): boolean;
+  /**
+   * As `base` wants them: where equal keys may be written otherwise (`1.0`, `1.00`), by what they have in common. In the
+   * order of the keys. @default - as they are
+   */
+  alike?(table: string, keys: readonly (readonly string[])[]): Promise<readonly (readonly string[])[]>;
   /** What was first done with a row: it was there at the fork, or not; undefined: it was not touched. */
   base(table: string, key: readonly string[]): 'present' | 'absent' | undefined;
   /** Keys of rows that were there at the fork and were touched since. */

@@ -1,9 +1,11 @@
 /** What the new primary has done since the fork, by its own slot: made before its writes opened, and left where it was. */
+import { sqlState } from '../../../app/database/errors';
 import type { Fork } from '../fork';
 import type { History } from '../finding';
 import type { Report } from '../progress';
 import type { Session } from '../session';
 import type { Table } from '../table';
+import { loose, namesOf } from './alike';
 import { decode } from './decode';
 import { stepsOf } from './keys';
 import { changeLines, checkSlot, extentOf, orUnusable } from './read';
@@ -25,6 +27,8 @@ export interface ReadHistoryOptions {
 const CHANGES_AT_MOST = 5_000_000;
 /** The table with the most is then given up, and so on: 500,000 keys take some 100 MB. */
 const KEYS_AT_MOST = 500_000;
+/** undefined_function: a type that cannot be hashed, as money. */
+const NO_FUNCTION = '42883';
 /** Of WAL that would be read, twice. */
 const WAL_AT_MOST = '32 GB';
 
@@ -51,26 +55,32 @@ async function read({ primary, fork, tables, report }: ReadHistoryOptions): Prom
   if (changes > CHANGES_AT_MOST) return undefined;
   const since = { next: BigInt(fork.snapshot.split(':')[1]!), underWay: [] };
   const relations = await relationsOf(primary, tables, since);
-  const keys = new Keys(tables, relations);
+  const keyed = tables.filter(({ key }) => key);
+  const keys = new Keys(keyed, relations, primary, await loose(primary, keyed));
   let done = 0;
   for await (const lines of changeLines(primary, { longest, relations: relations.names })) {
     for (const { data } of lines) keys.add(data);
     report({ step: "reading the new primary's slot", done: (done += lines.length), unit: 'changes' });
   }
+  await keys.ended();
   return keys;
 }
 
 class Keys implements History {
   /** By table, by row: whether it was there at the fork. Of tables that can be answered for. */
   private readonly rows: Map<string, Map<string, boolean>>;
+  /** The same of loose ones, by what equal keys have in common. */
+  private readonly bases = new Map<string, Map<string, boolean>>();
   private count = 0;
 
   constructor(
     tables: readonly Table[],
     private readonly relations: Relations,
+    private readonly primary: Session,
+    private readonly loose: ReadonlyMap<string, string>,
   ) {
     const { untold, redefined } = relations;
-    const covered = tables.filter(({ name, key }) => key && !untold.has(name) && !redefined.has(name));
+    const covered = tables.filter(({ name }) => !untold.has(name) && !redefined.has(name));
     this.rows = new Map(covered.map(({ name }) => [name, new Map()]));
   }
 
@@ -106,12 +116,39 @@ class Keys implements History {
     this.rows.delete(table!);
   }
 
+  /** What was first done to a row, under whichever of its keys. */
+  async ended(): Promise<void> {
+    for (const table of this.loose.keys()) {
+      const rows = [...(this.rows.get(table) ?? [])];
+      const keys = rows.map(([key]) => JSON.parse(key) as string[]);
+      const names = await this.alike(table, keys).catch((error: unknown) => {
+        if (sqlState(error) !== NO_FUNCTION) throw error;
+        return undefined;
+      });
+      if (!names) {
+        this.giveUp(table);
+        continue;
+      }
+      const bases = new Map<string, boolean>();
+      for (const [at, [, isThere]] of rows.entries()) {
+        const name = JSON.stringify(names[at]);
+        if (!bases.has(name)) bases.set(name, isThere);
+      }
+      this.bases.set(table, bases);
+    }
+  }
+
+  async alike(table: string, keys: readonly (readonly string[])[]): Promise<readonly (readonly string[])[]> {
+    const sql = this.bases.get(table)?.size === 0 ? undefined : this.loose.get(table);
+    return sql && keys.length > 0 ? (await namesOf(this.primary, sql, keys)).map((name) => [name]) : keys;
+  }
+
   covers(table: string): boolean {
     return this.rows.has(table);
   }
 
   base(table: string, key: readonly string[]): 'present' | 'absent' | undefined {
-    const known = this.rows.get(table)?.get(JSON.stringify(key));
+    const known = (this.bases.get(table) ?? this.rows.get(table))?.get(JSON.stringify(key));
     return known === undefined ? undefined : known ? 'present' : 'absent';
   }
 
