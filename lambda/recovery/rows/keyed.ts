@@ -8,7 +8,7 @@ import { comparePlaces, inPieces } from './places';
 import { keysInDifferingBuckets } from './sums';
 
 /** Rows of one portion. */
-const PORTION = 10_000;
+const PORTION = 2_000;
 /** More rows of the new primary's own than these are not looked up one by one only to be counted. */
 const COUNTED_AT_MOST = 50_000;
 

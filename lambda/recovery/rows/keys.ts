@@ -11,7 +11,7 @@ export const isKeyed = (table: Table): table is KeyedTable =>
   table.key !== undefined && table.keyEquals !== undefined;
 
 /** So many keys are looked up by one statement. */
-export const KEYS_AT_ONCE = 5_000;
+export const KEYS_AT_ONCE = 2_000;
 
 /**
  * SQL: the key of row `t` as an array of texts, each as its type's output function writes it. `format` asks that function;

@@ -11,7 +11,7 @@ const BUCKETS_AT_MOST = 65_536;
 /** A block has some 50 to 100 rows: a bucket then has one or two hundred. */
 const BLOCKS_PER_BUCKET = 2;
 /** Keys of one portion. */
-const PORTION = 10_000;
+const PORTION = 2_000;
 
 interface Bucket {
   readonly bucket: number;
@@ -31,7 +31,7 @@ export async function* keysInDifferingBuckets(
 ): AsyncGenerator<Key> {
   const buckets =
     2 ** Math.ceil(Math.log2(Math.max(1, Math.min(BUCKETS_AT_MOST, blocks / BLOCKS_PER_BUCKET))));
-  const hash = `hashtextextended(${keyOf(table)}::text, 0)`;
+  const hash = hashOf(table);
   const bucket = `(${hash} & ${buckets - 1})::int`;
   const sums = (session: Session) =>
     session.ask<Bucket>(
@@ -54,3 +54,7 @@ export async function* keysInDifferingBuckets(
   );
   for await (const rows of keys) for (const { key } of rows) yield key;
 }
+
+/** SQL: of the key of row `t`, 64 bits: each part's hash is the seed of the next one's. */
+const hashOf = ({ columns, key }: KeyedTable): string =>
+  key.reduce((seed, at) => `hashtextextended(format('%s', t.${columns[at]!.quoted}), ${seed})`, '0');

@@ -2,6 +2,7 @@ import { type Boundary, boundaryOf } from '../../../../lambda/recovery/boundary'
 import { readTables, usableTables } from '../../../../lambda/recovery/catalog';
 import type { Finding, History } from '../../../../lambda/recovery/finding';
 import type { Progress } from '../../../../lambda/recovery/progress';
+import { inPieces } from '../../../../lambda/recovery/rows/places';
 import { findByRows } from '../../../../lambda/recovery/rows/find';
 import type { Session } from '../../../../lambda/recovery/session';
 import type { Table } from '../../../../lambda/recovery/table';
@@ -267,6 +268,15 @@ it('finds single changes in many rows, of which the new primary has changed a th
   expect(found.gaps).toEqual([expect.stringContaining('7 rows of public.wide')]);
   const { done, total, unit } = found.report.at(-1)!;
   expect({ isDone: done === total, unit }).toEqual({ isDone: true, unit: 'blocks' });
+});
+
+it('reads pieces of a table by their places, not the whole of it for each', async () => {
+  const plan = await old.ask<{ 'QUERY PLAN': string }>(`explain ${inPieces('public.wide', 't.id', 'true')}`, [
+    [0, 4, 8],
+  ]);
+  const text = plan.map((line) => line['QUERY PLAN']).join('\n');
+  expect(text).toContain('Tid Range Scan on wide');
+  expect(text).not.toContain('Seq Scan');
 });
 
 it.each(['frozen', 'fulled_old', 'fulled_new', 'fulled_both'])('finds the same after %s', async (name) => {
