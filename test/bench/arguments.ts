@@ -5,6 +5,7 @@ import { failover } from './failover/failover';
 import { look } from './failover/look';
 import { npmTest } from './npm-test';
 import type { Part } from './part';
+import { recoveryApply } from './recovery/apply';
 import { recovery } from './recovery/recovery';
 import { ROWS_AT_LEAST } from './recovery/truth';
 import { start } from './start';
@@ -21,6 +22,7 @@ export const PARTS: ReadonlyMap<string, Part> = new Map([
   ['failover-look', look],
   ['failover-calm', calm],
   ['recovery', recovery],
+  ['recovery-apply', recoveryApply],
 ]);
 
 /** The others take many minutes: on request only. */

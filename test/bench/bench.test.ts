@@ -129,7 +129,7 @@ test('by default everything quick is measured five times; named parts come in th
 test.each([
   [
     ['sinth'],
-    '"sinth" cannot be measured: the parts are synth, start, test, templates, failover, failover-look, failover-calm, recovery.',
+    '"sinth" cannot be measured: the parts are synth, start, test, templates, failover, failover-look, failover-calm, recovery, recovery-apply.',
   ],
   [['--runs', '0'], '--runs 0 is not a number of runs: it is a whole number from 1 to 999.'],
   [['--hours', '25'], '--hours 25 is not a length of time: it is a number up to 24, such as 0.2.'],

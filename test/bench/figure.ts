@@ -8,7 +8,8 @@ export interface Figure {
 }
 
 /** `times`: a ratio. */
-export type Unit = 's' | 'MiB' | 'bytes' | 'times' | 'resources' | '%' | 'writes' | 'alarms' | 'changes';
+export type Unit =
+  's' | 'MiB' | 'bytes' | 'times' | 'resources' | '%' | 'writes' | 'alarms' | 'changes' | 'rows/s';
 
 export type Goal = { readonly atMost: number } | { readonly atLeast: number };
 

@@ -77,6 +77,7 @@ const NAMES: Record<Unit, string> = {
   writes: '',
   alarms: '',
   changes: '',
+  'rows/s': ' rows/s',
 };
 
 const digitsOf = (value: number, unit: Unit): number => {

@@ -26,6 +26,8 @@ export interface Site {
    * @param order of tables: inserts and updates in it, then deletes in the opposite one; all tables by name if absent
    */
   plan(order?: readonly string[], change?: (change: Change) => Partial<Change>): Promise<Plan>;
+  /** Ends the three sessions, and drops both databases. */
+  close(): Promise<void>;
   /** Rows of a table as text, sorted. */
   rows(side: 'old' | 'primary', table: string): Promise<string[]>;
 }
@@ -85,6 +87,10 @@ export async function startStand(options: PostgresOptions = {}): Promise<Stand> 
         old: there,
         admin,
         primary: here,
+        async close() {
+          for (const each of [there, admin, here]) await each.close();
+          for (const each of [old, primary]) await server.query(`drop database ${each} with (force)`);
+        },
         session: (user = 'recovery') => session(primary, user, 'new'),
         plan: (order, change) => differenceOf(there, here, primary, order, change),
         rows: async (side, table) =>
