@@ -17,6 +17,7 @@ import type { Session } from './session';
 import { findBySlot } from './slot/find';
 import { readHistory } from './slot/history';
 import type { Table } from './table';
+import { windowGap, windowedOf } from './windowed';
 
 export interface PlanOptions {
   /** Best opened read-only. */
@@ -97,20 +98,23 @@ interface Result {
 }
 
 async function find(search: Search): Promise<Result> {
-  const { isRestore = false, method, facts, tables, old, fork, report } = search;
+  const { isRestore = false, method, facts, tables, old, primary, fork, report } = search;
+  const replayed = await windowedOf(primary, fork, facts);
+  const gap = replayed ? [] : [windowGap(fork, facts)];
   const bySlot =
     isRestore || method === 'rows'
       ? undefined
       : await findBySlot({ old, fork, forkedAt: facts.forkedAt, tables, report });
   if (bySlot && !('unusable' in bySlot)) {
-    const { finding, byRows, windowed } = bySlot;
+    const { finding, byRows } = bySlot;
+    const windowed = replayed ?? bySlot.windowed;
     if (byRows.length === 0) return { method: 'slot', finding, windowed, gaps: [] };
     const rest = tables.filter(({ name }) => byRows.includes(name));
     const more = await findRows(search, rest, windowed);
     return {
       method: 'slot',
       windowed,
-      gaps: [],
+      gaps: gap,
       history: more.history,
       finding: joined(finding, more.finding),
     };
@@ -118,9 +122,9 @@ async function find(search: Search): Promise<Result> {
   if (method === 'slot') throw new Problem(bySlot!.unusable);
   return {
     method: isRestore ? 'restore' : 'rows',
-    windowed: [],
-    gaps: bySlot ? [`${bySlot.unusable} Lost changes were therefore found by rows.`] : [],
-    ...(await findRows(search, tables, [])),
+    windowed: replayed ?? [],
+    gaps: [...(bySlot ? [`${bySlot.unusable} Lost changes were therefore found by rows.`] : []), ...gap],
+    ...(await findRows(search, tables, replayed ?? [])),
   };
 }
 
@@ -155,12 +159,14 @@ async function flushed(primary: Session): Promise<void> {
 const joined = (one: Finding, other: Finding): Finding => ({
   touched: [...one.touched, ...other.touched],
   unrecoverable: [...one.unrecoverable, ...other.unrecoverable],
-  transactions: [
-    ...one.transactions,
-    ...other.transactions.filter(({ id }) => !one.transactions.some((known) => known.id === id)),
-  ],
+  transactions: [...one.transactions, ...without(other.transactions, one.transactions)],
   gaps: [...one.gaps, ...other.gaps],
 });
+
+function without<Row extends { readonly id: string }>(rows: readonly Row[], others: readonly Row[]): Row[] {
+  const known = new Set(others.map(({ id }) => id));
+  return rows.filter(({ id }) => !known.has(id));
+}
 
 /** What came between the end of the backups and the end of the old primary. */
 const restoreGap = ({ oldHeartbeatAt }: PairFacts): string =>

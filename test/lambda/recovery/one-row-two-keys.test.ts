@@ -30,7 +30,9 @@ beforeAll(async () => {
     `update people set v = 'lost' where email collate "C" like 'B%' or email collate "C" like 'D%'`,
   );
   await pair.old.query(`delete from people where email collate "C" like 'C%'`);
-  await pair.old.query(`update prices set v = 'lost'; insert into prices values (5, 'lost'); insert into quiet_prices values (1)`);
+  await pair.old.query(
+    `update prices set v = 'lost'; insert into prices values (5, 'lost'); insert into quiet_prices values (1)`,
+  );
   await pair.old.query(`update amounts set n = n + 0.00`);
   await pair.promote();
   await pair.makeSlot('primary');
