@@ -3,7 +3,12 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { CloudFormationClient, GetStackPolicyCommand } from '@aws-sdk/client-cloudformation';
-import { type DBInstance, RDSClient, paginateDescribeDBInstances } from '@aws-sdk/client-rds';
+import {
+  type DBInstance,
+  RDSClient,
+  paginateDescribeDBInstances,
+  paginateDescribeDBSnapshots,
+} from '@aws-sdk/client-rds';
 import { type Assembly, readAssembly } from '../assembly';
 import { Cdk } from '../cdk';
 import type { Running } from '../control/contract';
@@ -15,6 +20,18 @@ export async function instancesOf(target: Target): Promise<readonly DBInstance[]
   const client = new RDSClient(clientConfig(target));
   try {
     return await collect(paginateDescribeDBInstances({ client }, {}), (page) => page.DBInstances);
+  } finally {
+    client.destroy();
+  }
+}
+
+/** Names of the snapshots that somebody asked for, of an instance that may be gone. @param resourceId `db-ABC…` */
+export async function snapshotsOf(target: Target, resourceId: string): Promise<readonly string[]> {
+  const client = new RDSClient(clientConfig(target));
+  try {
+    const asked = { DbiResourceId: resourceId, SnapshotType: 'manual' };
+    const all = await collect(paginateDescribeDBSnapshots({ client }, asked), (page) => page.DBSnapshots);
+    return all.map(({ DBSnapshotIdentifier = '' }) => DBSnapshotIdentifier);
   } finally {
     client.destroy();
   }

@@ -1,6 +1,7 @@
 import type { Drill } from './drill';
 import { controllerCrashes } from './scenarios/controller-crashes';
 import { controllerCutOff } from './scenarios/controller-cut-off';
+import { lostWrites } from './scenarios/lost-writes';
 import { names } from './scenarios/names';
 import { onlyReplica } from './scenarios/only-replica';
 import { oneOfThreeReplicas } from './scenarios/one-of-three-replicas';
@@ -21,4 +22,5 @@ export const DRILLS: readonly Drill[] = [
   replicaLagging,
   switchover,
   names,
+  lostWrites,
 ];
