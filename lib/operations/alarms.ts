@@ -203,7 +203,7 @@ const failoverRules = (metrics: FailoverMetrics): AlarmRule[] => [
   {
     name: 'failover-not-delivered',
     severity: 'critical',
-    meaning: 'Starts of the failover controller came to nothing.',
+    meaning: 'Starts of the failover controller, or of recovery, came to nothing.',
     metric: metrics.undelivered,
     comparison: 'above',
     threshold: 0,
