@@ -4,15 +4,21 @@ import { isIP } from 'node:net';
 import { userInfo } from 'node:os';
 import type { Server } from '../../lambda/recovery/connect';
 import { UsageFailure, remedy } from '../../lib/terminal/usage';
+import { passwordOf } from './passwords';
 
 const OPTIONS = ['sslmode', 'sslrootcert', 'sslcert', 'sslkey', 'host', 'port'];
 const MODES = ['verify-full', 'verify-ca', 'disable'];
 
 /**
  * @param option `--old`
+ * @param env where passwords are, and who is meant when the URL names nobody
  * @throws UsageFailure with a sentence; it never repeats a password
  */
-export function serverOf(option: string, text: string): Server {
+export function serverOf(
+  option: string,
+  text: string,
+  env: Readonly<Record<string, string | undefined>>,
+): Server {
   const url = urlOf(option, text);
   const wanted = Object.fromEntries(url.searchParams);
   const strange = Object.keys(wanted).find((name) => !OPTIONS.includes(name));
@@ -31,9 +37,11 @@ export function serverOf(option: string, text: string): Server {
     throw new UsageFailure(`${option}: the URL names no database: postgres://USER@HOST:PORT/DATABASE.`);
   }
   const ssl = encryption(option, host, wanted);
+  const user = decoded(url.username) || env['PGUSER'] || userInfo().username;
+  const password = passwordOf({ host, port, database, user }, env);
   return {
-    ...{ host, port, database },
-    user: decoded(url.username) || process.env['PGUSER'] || userInfo().username,
+    ...{ host, port, database, user },
+    ...(password !== undefined && { password }),
     name: `${host}:${port}`,
     ...(ssl && { ssl }),
   };

@@ -1,6 +1,7 @@
 /** What a plan comes to, on a terminal. */
-import type { Plan } from '../../lambda/recovery/plan';
+import type { Operation, Plan } from '../../lambda/recovery/plan';
 import { summaryOf } from '../../lambda/recovery/report/summary';
+import { counted } from '../../lambda/recovery/report/times';
 import { visible } from '../../lambda/recovery/report/values';
 import { count } from '../../lib/terminal/quantities';
 import { WIDTH, cell, cut, wrapped } from '../../lib/terminal/text';
@@ -20,10 +21,7 @@ export function printedPlan(plan: Plan): string[] {
       WIDTH,
     ),
     '',
-    line(
-      apply.all,
-      `put back: ${count(apply.insert)} inserts, ${count(apply.update)} updates, ${count(apply.delete)} deletes`,
-    ),
+    line(apply.all, apply.all > 0 ? `put back: ${operations(apply)}` : 'put back'),
     ...indented(
       line(
         conflicts,
@@ -56,6 +54,13 @@ export function printedPlan(plan: Plan): string[] {
       : []),
   ];
 }
+
+/** `3 inserts, 1 delete` */
+const operations = (apply: Readonly<Record<Operation, number>>): string =>
+  (['insert', 'update', 'delete'] as const)
+    .filter((operation) => apply[operation] > 0)
+    .map((operation) => counted(apply[operation], operation))
+    .join(', ');
 
 const HEADINGS = ['insert', 'update', 'delete', 'conflict', 'unrec.'];
 const NUMBER_WIDTH = 9;

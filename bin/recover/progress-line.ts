@@ -28,7 +28,7 @@ const ELSEWHERE_MILLIS = 10_000;
 
 /** Shows progress on a terminal in one line that changes, elsewhere now and then in a new one. */
 export class ProgressView {
-  private begun?: { readonly step: string; readonly at: number; readonly done: number };
+  private begun?: Pick<Progress, 'step' | 'unit' | 'done'> & { readonly at: number };
   private shownAt = -Infinity;
   private isOpen = false;
   private last = '';
@@ -42,12 +42,10 @@ export class ProgressView {
   /** @param stepAt when the step began, by `now`'s clock. @default - when it was first told here */
   readonly tell = (progress: Progress, stepAt?: number): void => {
     const at = this.now();
-    const isNew = this.begun?.step !== progress.step || progress.done < this.begun.done;
+    const { step, unit, done } = progress;
+    const isNew = this.begun?.step !== step || this.begun.unit !== unit || done < this.begun.done;
     if (isNew) {
-      this.begun =
-        stepAt === undefined
-          ? { step: progress.step, at, done: progress.done }
-          : { step: progress.step, at: stepAt, done: 0 };
+      this.begun = stepAt === undefined ? { step, unit, done, at } : { step, unit, done: 0, at: stepAt };
     }
     const isOver = progress.total !== undefined && progress.done >= progress.total;
     const patience = this.isLive ? ON_TERMINAL_MILLIS : ELSEWHERE_MILLIS;

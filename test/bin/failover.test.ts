@@ -5,21 +5,20 @@ import {
   DescribeStacksCommand,
 } from '@aws-sdk/client-cloudformation';
 import type { DynamoDBClient } from '@aws-sdk/client-dynamodb';
-import { type ChildProcess, spawn } from 'node:child_process';
+import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
-import { join, resolve } from 'node:path';
-import { setTimeout as sleep } from 'node:timers/promises';
+import { join } from 'node:path';
 import { journalFor } from '../../lambda/failover/aws/journal';
 import { dynamoDb, readGroup, removeCommand } from '../../lambda/failover/aws/journal-items';
 import type { Memory } from '../../lambda/failover/memory';
 import { type EmulatedAws, startAws } from '../lambda/failover/aws/emulated-aws';
+import { ROOT, eventually, killAll, start as startProgram } from '../support/command-line';
 import { HEALTHY } from './failover/stand';
 
 jest.setTimeout(60_000);
 
-const ROOT = resolve(__dirname, '../..');
 const ACCOUNT = '123456789012';
 
 let aws: EmulatedAws;
@@ -39,34 +38,10 @@ const environment = (more: NodeJS.ProcessEnv = {}): NodeJS.ProcessEnv => ({
 const CREDENTIALS = { AWS_ACCESS_KEY_ID: ACCOUNT, AWS_SECRET_ACCESS_KEY: 'test' };
 const SITE = ['-c', 'name=good', '-c', 'region=eu-central-1'];
 
-const running = new Set<ChildProcess>();
-
-function start(args: readonly string[], env: NodeJS.ProcessEnv) {
-  const program = resolve(ROOT, 'node_modules/ts-node/dist/bin.js');
-  const child = spawn(process.execPath, [program, 'bin/failover.ts', ...args], {
-    cwd: ROOT,
-    env,
-    stdio: ['ignore', 'pipe', 'pipe'],
-  });
-  running.add(child);
-  const said = { out: '', err: '' };
-  child.stdout.on('data', (data) => (said.out += data));
-  child.stderr.on('data', (data) => (said.err += data));
-  const ended = once(child, 'close').then(([code, signal]) => {
-    running.delete(child);
-    return { code: code as number | null, signal: signal as string | null, ...said };
-  });
-  return { child, said, ended };
-}
+const start = (args: readonly string[], env: NodeJS.ProcessEnv) => startProgram('bin/failover.ts', args, env);
 
 const run = (args: readonly string[], env = environment(CREDENTIALS)) => start(args, env).ended;
 const good = (...args: string[]) => run([...args, ...SITE]);
-
-async function eventually(check: () => boolean | Promise<boolean>): Promise<void> {
-  for (const end = Date.now() + 30_000; !(await check()); await sleep(50)) {
-    if (Date.now() > end) throw new Error('It did not happen');
-  }
-}
 
 const stored = () => readGroup(client, TABLE);
 
@@ -153,7 +128,7 @@ beforeEach(async () => {
 });
 
 afterAll(async () => {
-  for (const child of running) child.kill('SIGKILL');
+  killAll();
   client?.destroy();
   await aws?.stop();
   rmSync(home, { recursive: true, force: true });

@@ -2,6 +2,7 @@ import { type Applied, apply as applyPlan } from '../../../lambda/recovery/apply
 import { printApplied } from '../../../lambda/recovery/report/applied';
 import type { RunRequest } from '../../../lambda/recovery/run-state';
 import { Failure } from '../../../lib/terminal/failure';
+import { WIDTH, wrapped } from '../../../lib/terminal/text';
 import { UsageFailure } from '../../../lib/terminal/usage';
 import { asJson } from '../../people/json';
 import { EXIT } from '../../people/surroundings';
@@ -89,7 +90,7 @@ const spelled = ({ conflicts, triggers, batchRows }: How): string[] => [
 
 async function direct(word: string, url: string, asked: Asked, surroundings: Surroundings): Promise<number> {
   const { signal, out, env } = surroundings;
-  const server = serverOf('--new', url);
+  const server = serverOf('--new', url, env);
   const found = await findPlan(word);
   const view = asked.common.isJson ? undefined : new ProgressView(out, env);
   const applied = await withSessions(
@@ -103,10 +104,13 @@ async function direct(word: string, url: string, asked: Asked, surroundings: Sur
   );
   view?.end();
   const isForeign = applied.isComplete && !applied.isDryRun;
-  const sentence = isForeign
-    ? `The controller does not know of this: ${typed('waive', '--recovered', '--why "TEXT"')} lets the old primary go.`
-    : undefined;
-  return conclude(applied, sentence, found, asked, surroundings);
+  const lines = isForeign
+    ? [
+        'The controller does not know of this. To let the old primary go:',
+        `  ${typed('waive', '--recovered', '--why "TEXT"', sameSite(asked.common))}`,
+      ]
+    : [];
+  return conclude(applied, lines, found, asked, surroundings);
 }
 
 function byFunction(word: string, asked: Asked, surroundings: Surroundings): Promise<number> {
@@ -133,8 +137,8 @@ function byFunction(word: string, asked: Asked, surroundings: Surroundings): Pro
       if (surroundings.signal.aborted) return interrupted(sentence, asked, surroundings);
       throw new Failure(sentence);
     }
-    const { sentence } = ending as { sentence?: string };
-    return conclude(applied, sentence, found, asked, surroundings);
+    const { sentence = '' } = ending as { sentence?: string };
+    return conclude(applied, wrapped(sentence, WIDTH), found, asked, surroundings);
   });
 }
 
@@ -159,13 +163,13 @@ function interrupted(sentence: string, { common }: Asked, { out, err }: Surround
 
 function conclude(
   applied: Applied,
-  sentence: string | undefined,
+  told: readonly string[],
   { path }: FoundPlan,
   { common, again }: Asked,
   { out }: Surroundings,
 ): number {
-  if (common.isJson) out.write(asJson({ outcome: outcomeOf(applied), sentence, applied }));
-  else out.write(`${printApplied(applied, again(path))}${sentence === undefined ? '' : `${sentence}\n`}`);
+  if (common.isJson) out.write(asJson({ outcome: outcomeOf(applied), sentence: told.join(' '), applied }));
+  else out.write(printApplied(applied, again(path)) + told.map(lineOf).join(''));
   if (applied.isPaused) return EXIT.interrupted;
   // What was left open on demand is as it was asked for.
   return applied.isDryRun || applied.isComplete || isOnDemand(applied) ? EXIT.fine : EXIT.failed;
@@ -176,3 +180,5 @@ const isOnDemand = ({ counts }: Applied): boolean =>
 
 const outcomeOf = ({ isPaused, isDryRun, isComplete }: Applied): string =>
   isPaused ? 'paused' : isDryRun ? 'dry run' : isComplete ? 'complete' : 'open';
+
+const lineOf = (text: string): string => (text === '' ? '' : `${text}\n`);

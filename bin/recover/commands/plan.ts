@@ -71,8 +71,8 @@ async function direct({ values, flags, common }: PlanWords, surroundings: Surrou
       );
     }
   }
-  const old = serverOf('--old', values['old']!);
-  const primary = serverOf('--new', values['new']!);
+  const old = serverOf('--old', values['old']!, env);
+  const primary = serverOf('--new', values['new']!, env);
   const fork = readFork(values['fork']!, whole('epoch', values['epoch'], 0, 999_999_999));
   checkOut(values['out']);
   const view = common.isJson ? undefined : new ProgressView(out, env);

@@ -39,8 +39,8 @@ ${PASSWORD_HELP}`,
   },
 };
 
-async function ledgerOf(url: string, { signal }: Surroundings): Promise<RecoveryView> {
-  const server = serverOf('--new', url);
+async function ledgerOf(url: string, { signal, env }: Surroundings): Promise<RecoveryView> {
+  const server = serverOf('--new', url, env);
   const ledger = await withSessions(
     [() => openDirect(server, '--new', { isReadOnly: true })],
     signal,
