@@ -42,6 +42,8 @@ export interface TableSearch {
   readonly old: Session;
   readonly primary: Session;
   readonly pairs: readonly LeafPair[];
+  /** Asked after a leaf was compared by places: the new primary is in use, and may have rewritten it meanwhile. */
+  readonly isInPlace: (pair: LeafPair) => Promise<boolean>;
   /** SQL that is true for a row `t` that was written since the fork. */
   readonly since: string;
   readonly history: () => Promise<History | undefined>;
@@ -72,7 +74,12 @@ export async function findByRows(options: RowsOptions): Promise<Finding> {
   for (const table of tables) {
     try {
       const pairs = await pairLeaves(old, primary, table.leaves, since('c'));
-      const search: TableSearch = { old, primary, pairs, since: since('t'), history, isDone };
+      const isInPlace = async ({ name }: LeafPair) => {
+        const leaf = table.leaves.filter((one) => one.name === name);
+        const [now] = await pairLeaves(old, primary, leaf, since('c'));
+        return now?.by === 'places';
+      };
+      const search: TableSearch = { old, primary, pairs, isInPlace, since: since('t'), history, isDone };
       const found = await (isKeyed(table) ? findKeyed(table, search) : findKeyless(table, search));
       // One at a time: there may be more of them than a call takes arguments.
       for (const row of found.touched) touched.push(row);

@@ -1,5 +1,5 @@
 /** The rows of one table with a key that lost transactions have touched. */
-import type { Touched } from '../finding';
+import { rowId, type Touched } from '../finding';
 import type { Session } from '../session';
 import type { TableFinding, TableSearch } from './find';
 import { type Key, type KeyedTable, KEYS_AT_ONCE, keyOf, missing, missingOf } from './keys';
@@ -28,6 +28,7 @@ export async function findKeyed(table: KeyedTable, search: TableSearch): Promise
 
 class Found {
   readonly touched: Touched[] = [];
+  readonly #deleted = new Set<string>();
   primaryLateRows = 0;
   /** Where they are. */
   readonly #primaryLate: Source[] = [];
@@ -40,13 +41,24 @@ class Found {
 
   async lookAt(pair: LeafPair): Promise<void> {
     const { by, blocks, name } = pair;
-    if (by === 'places') return this.#byPlaces(pair);
+    if (by === 'places') {
+      const [rows, sources] = [this.primaryLateRows, this.#primaryLate.length];
+      await this.#byPlaces(pair);
+      if (await this.search.isInPlace(pair)) return;
+      // What was found is true, as each key was looked up; what was not found has to be looked for again.
+      this.primaryLateRows = rows;
+      this.#primaryLate.length = sources;
+      return this.#byKeys(pair);
+    }
     await this.#written({ leaf: name });
     if (by === 'keys') await this.#byKeys(pair);
     this.search.isDone(blocks);
   }
 
   deleted(key: Key): void {
+    const row = rowId(this.table.name, key);
+    if (this.#deleted.has(row)) return;
+    this.#deleted.add(row);
     this.touched.push({ table: this.table.name, key, base: 'present', transactions: [] });
   }
 

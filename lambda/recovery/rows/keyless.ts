@@ -9,14 +9,15 @@ import { comparePlaces } from './places';
 const SHOWN_AT_MOST = 100;
 
 export async function findKeyless(table: Table, search: TableSearch): Promise<TableFinding> {
-  const { old, primary, pairs, since, isDone } = search;
+  const { old, primary, pairs, isInPlace, since, isDone } = search;
   let written = 0;
   let gone = 0;
   let isBlind = false;
   const inserts: string[] = [];
   const goneRows: string[] = [];
   const ids = new Set<string>();
-  for (const { name: leaf, by, blocks } of pairs) {
+  for (const pair of pairs) {
+    const { name: leaf, by, blocks } = pair;
     const rows = await old.ask<{ id: string; rows: string }>(
       `select t.xmin::text as id, count(*) as rows from only ${leaf} t where ${since} group by 1`,
     );
@@ -28,11 +29,17 @@ export async function findKeyless(table: Table, search: TableSearch): Promise<Ta
     if (by === 'keys') isBlind = true;
     if (by !== 'places') isDone(blocks);
     else {
+      const [before, shown] = [gone, goneRows.length];
       for await (const step of comparePlaces(old, primary, { leaf, blocks, since })) {
         gone += step.gone.length;
         const some = step.gone.slice(0, SHOWN_AT_MOST - goneRows.length);
         if (some.length > 0) goneRows.push(...(await textsOf(primary, leaf, some)));
         isDone(step.blocks);
+      }
+      if (!(await isInPlace(pair))) {
+        isBlind = true;
+        gone = before;
+        goneRows.length = shown;
       }
     }
   }
