@@ -3,7 +3,7 @@ import { type Applied, apply } from '../../../../lambda/recovery/apply';
 import { makePlan } from '../../../../lambda/recovery/make-plan';
 import type { Plan } from '../../../../lambda/recovery/plan';
 import type { Session } from '../../../../lambda/recovery/session';
-import { differences, judgeApplied, judgePlan, judgeSequences } from './judge';
+import { differences, idOf, judgeApplied, judgePlan, judgeSequences } from './judge';
 import type { JudgedTable } from './judge';
 import type { Sight } from './model';
 import { perform } from './perform';
@@ -71,6 +71,13 @@ export const judgePlanning = (world: World, one: Played, way: Way): Promise<stri
     return judgePlan(one, plan, (table) => sight(one, way, table));
   });
 
+/** What it comes to, to be held against another one. */
+export const changesOf = (world: World, one: Played, way: Way): Promise<string> =>
+  using(world, one, way, async (sides) => {
+    const { head, changes } = await planOf(world, sides, way);
+    return JSON.stringify([head.sequences, changes]);
+  });
+
 /** From the plan to the end. @returns sentences; none when all is right */
 export const judgeRecovery = (world: World, one: Played, way: Way): Promise<string[]> =>
   using(world, one, way, async (sides) => {
@@ -100,11 +107,11 @@ export const judgeRecovery = (world: World, one: Played, way: Way): Promise<stri
     const client = await world.client('primary', one.database);
     await perform(client, one.case.histories.later);
     await client.end();
-    const decided = new Set(plan.changes.map(({ table, key }) => JSON.stringify([table, key])));
+    const decided = new Set(plan.changes.map((change) => idOf(one.tables, change)));
     const second = await planOf(world, sides, way);
-    for (const { table, key, operation } of second.changes) {
-      const id = JSON.stringify([table, key]);
-      if (decided.has(id)) faults.push(`plan again: ${operation} of ${id}, which was decided`);
+    for (const change of second.changes) {
+      const id = idOf(one.tables, change);
+      if (decided.has(id)) faults.push(`plan again: ${change.operation} of ${id}, which was decided`);
     }
     return faults;
   });

@@ -2,7 +2,7 @@
 import type { Change, ConflictKind, Plan } from '../../../../lambda/recovery/plan';
 import { type Sight, verdict } from './model';
 import type { SiteTable } from './site';
-import type { Rows, Truth, TrueRow } from './truth';
+import { type Rows, type Truth, type TrueRow, keyId } from './truth';
 
 /** A table as the plan names it. */
 export type JudgedTable = SiteTable & { readonly known: string };
@@ -22,12 +22,20 @@ export const rowsOf = (truth: Truth, { name }: SiteTable): Rows => truth.tables.
 
 const keysOf = (...rows: readonly Rows[]) => new Set(rows.flatMap((some) => [...some.keys()]));
 
+const idIn = (table: JudgedTable, key: string): string => JSON.stringify([table.known, key]);
+
+/** One name for a row. */
+export function idOf(tables: readonly JudgedTable[], { table, key }: Pick<Change, 'table' | 'key'>): string {
+  const known = tables.find((one) => one.known === table);
+  return known ? idIn(known, keyId(known, key)) : JSON.stringify([table, ...key]);
+}
+
 /** @returns sentences; none when the plan is right */
 export function judgePlan(facts: Facts, plan: Plan, sightOf: (table: JudgedTable) => Sight): string[] {
   const faults: string[] = [];
   const left = new Map<string, Change>();
   plan.changes.forEach((change, at) => {
-    const id = JSON.stringify([change.table, change.key]);
+    const id = idOf(facts.tables, change);
     if (left.has(id)) faults.push(`twice: ${id}`);
     left.set(id, change);
     if (change.number !== at + 1) faults.push(`${id} is number ${change.number} at place ${at + 1}`);
@@ -38,7 +46,7 @@ export function judgePlan(facts: Facts, plan: Plan, sightOf: (table: JudgedTable
       rowsOf(truth, table),
     ) as [Rows, Rows, Rows];
     for (const key of keysOf(fork, old, present)) {
-      const id = JSON.stringify([table.known, JSON.parse(key)]);
+      const id = idIn(table, key);
       const change = left.get(id);
       left.delete(id);
       const versions = { fork: fork.get(key), old: old.get(key), present: present.get(key) };
@@ -95,26 +103,31 @@ function faultOf(
   return undefined;
 }
 
-/** Tables whose rows cannot be told apart, or are not in the WAL: named if and only if something of them was lost. */
-function judgeUnrecoverable({ tables, fork, old }: Facts, { head }: Plan): string[] {
+/** Tables whose rows cannot be told apart, or are not in the WAL: named when something of them was lost. */
+function judgeUnrecoverable({ tables, fork, old, present }: Facts, { head }: Plan): string[] {
   return tables.flatMap((table) => {
+    const named = head.unrecoverable.find((one) => one.table === table.known);
     if (table.key && !table.isUnlogged) {
-      const named = head.unrecoverable.find((one) => one.table === table.known);
       return named ? [`${table.known} can be recovered, but: ${named.kind}: ${named.what}`] : [];
     }
+    const [before, after, here] = [fork, old, present].map((truth) => rowsOf(truth, table)) as [
+      Rows,
+      Rows,
+      Rows,
+    ];
     const kind = table.isUnlogged ? 'unlogged' : 'no key';
-    const isNamed = head.unrecoverable.some((one) => one.table === table.known && one.kind === kind);
-    const before = [...rowsOf(fork, table).keys()].sort();
-    const after = [...rowsOf(old, table).keys()].sort();
-    const isLost = JSON.stringify(before) !== JSON.stringify(after);
-    return isLost && !isNamed ? [`${table.known} (${kind}) has lost rows and is not named`] : [];
+    const isLost =
+      [...after.keys()].some((row) => !before.has(row)) ||
+      [...before.keys()].some((row) => !after.has(row) && here.has(row));
+    const isTold = named?.kind === kind || head.gaps.some((gap) => gap.includes(table.known));
+    return isLost && !isTold ? [`${table.known} (${kind}) has lost rows and is not named`] : [];
   });
 }
 
 /** The new primary's rows after all that can be put back was put back, and each conflict kept. */
 export function judgeApplied(facts: Facts, plan: Plan, after: Truth): string[] {
   const made = new Set(
-    plan.changes.filter(({ conflict }) => !conflict).map(({ table, key }) => JSON.stringify([table, key])),
+    plan.changes.filter(({ conflict }) => !conflict).map((change) => idOf(facts.tables, change)),
   );
   return facts.tables.flatMap((table) => {
     const [old, present, now] = [facts.old, facts.present, after].map((truth) => rowsOf(truth, table)) as [
@@ -123,7 +136,7 @@ export function judgeApplied(facts: Facts, plan: Plan, after: Truth): string[] {
       Rows,
     ];
     return [...keysOf(old, present, now)].flatMap((key) => {
-      const id = table.key ? JSON.stringify([table.known, JSON.parse(key)]) : key;
+      const id = table.key ? idIn(table, key) : key;
       const row = now.get(key);
       if (made.has(id)) {
         const must = old.get(key);

@@ -137,6 +137,8 @@ export const WIDE_KEYS: readonly KeyKind[] = [
   few('varchar(9)', 'b', 'a', '', 'NULL', '(x,y)', "o'", 'b ', 'ü', '\\'),
   few('char(4)', 'a', 'b', '', 'ab', "'", '"', 'x y', 'ü', 'abcd'),
   many('uuid', (number) => `'00000000-0000-0000-0000-00000000000${number}'::uuid`),
+  // Each is equal to another one, and yet written in another way.
+  few('numeric', '0', '0.0', '1', '1.0', '1.00', '-2.50', '-2.5', '3', '3.000'),
   many('numeric(8,2)', (number) => `${number - 3}.50`),
   many('timestamptz', (number) => `'2026-11-22 19:05:01.00000${number}+00'::timestamptz`),
   many('date', (number) => `'2026-02-2${number}'::date`),

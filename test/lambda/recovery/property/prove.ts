@@ -5,7 +5,7 @@
 import type { Client } from 'pg';
 import type { Change, Plan } from '../../../../lambda/recovery/plan';
 import { BY_OTHERS, type JudgedTable } from './judge';
-import { AS_TEXT, readRows } from './truth';
+import { AS_TEXT, keyId, readRows } from './truth';
 import type { Played, World } from './world';
 
 interface ForeignKey {
@@ -114,8 +114,8 @@ async function tryOut(
     const found: [string, string][] = [];
     for (const other of tables) {
       for (const [key, { bits }] of await readRows(client, other)) {
-        const id = other.key ? JSON.stringify([other.known, JSON.parse(key)]) : other.known + key;
-        if (id !== JSON.stringify([change.table, change.key])) found.push([id, bits]);
+        const isIt = other === table && key === keyId(table, change.key);
+        if (!isIt) found.push([other.known + key, bits]);
       }
     }
     return JSON.stringify(found.sort());
@@ -133,7 +133,9 @@ async function tryOut(
     );
     const names = columns.map(({ name }) => name).join();
     const taken = columns.map(({ name }) => `(its).${name}`).join();
-    const where = table.key!.map((column, at) => `format('%s', ${column}) = $${at + 1}`).join(' and ');
+    const where = table
+      .key!.map((column, at) => `${table.known}.${column} = $${at + 1}::${table.keyTypes[at]}`)
+      .join(' and ');
     if (change.lost === null || change.operation !== 'insert') {
       if (change.lost === null)
         await client.query(`delete from ${table.known} where ${where}`, [...change.key]);
@@ -149,9 +151,7 @@ async function tryOut(
         ).map(({ name }) => name);
         await client.query(
           `update ${table.known} set (${settable.join()}) = row(${settable.map((name) => `(its).${name}`).join()})
-             from (select $${table.key!.length + 1}::${table.known} as its) as one where ${table
-               .key!.map((column, at) => `format('%s', ${table.known}.${column}) = $${at + 1}`)
-               .join(' and ')}`,
+             from (select $${table.key!.length + 1}::${table.known} as its) as one where ${where}`,
           [...change.key, change.lost],
         );
       }

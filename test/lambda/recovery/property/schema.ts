@@ -4,7 +4,7 @@ import { INT, KEYS, KINDS, type Kind, type KeyKind, NARROW_KEYS, TEXT, TYPES, WI
 import type { Site, SiteColumn, SiteKey, SiteTable } from './site';
 
 /** Unique, more often than not. */
-const SPREAD: Kind = { type: 'integer', value: (random) => String(between(random, 0, 25)) };
+const SPREAD: Kind = { type: 'integer', value: (random) => String(between(random, 0, 15)) };
 
 const SCHEMAS = ['public', 'Other "Schema"'];
 const RELATIONS = [
@@ -66,7 +66,7 @@ function another(random: Random, names: readonly string[], taken: Set<string>): 
 }
 
 export function makeSite(random: Random): Site {
-  const ddl = [...TYPES];
+  const ddl = [...TYPES, `create table ${EDGE.name} (id integer primary key, note text)`];
   const late: string[] = [];
   const schemas = chance(random, 0.4) ? SCHEMAS : [SCHEMAS[0]!];
   if (schemas.length > 1) ddl.push(`create schema ${q(SCHEMAS[1]!)}`);
@@ -90,12 +90,29 @@ export function makeSite(random: Random): Site {
   return {
     ddl,
     late,
+    edge: EDGE,
     tables: tables.map(({ ddl: _, late: __, parents: ___, target: ____, ...table }) => ({
       ...table,
       isReferredTo: referred.has(table.name),
     })),
   };
 }
+
+const EDGE: SiteTable = {
+  schema: 'public',
+  relation: 'edge',
+  name: '"public"."edge"',
+  columns: [{ name: 'note', type: 'text' }],
+  identity: { columns: ['id'], types: ['integer'], keys: [] },
+  isNumbered: false,
+  isAlways: false,
+  references: [],
+  key: ['id'],
+  keyTypes: ['integer'],
+  tellsKeys: true,
+  isUnlogged: false,
+  isReferredTo: false,
+};
 
 interface Drawn extends Omit<SiteTable, 'isReferredTo'> {
   readonly ddl: readonly string[];
@@ -222,7 +239,7 @@ function makeTable(
   let key: readonly string[] | undefined = sort === 'keyless' ? undefined : indexed;
   let identityIndex: string | undefined;
   const canBeUnique = sort === 'plain' || sort === 'unlogged';
-  if (canBeUnique && chance(random, 0.5)) {
+  if (canBeUnique && chance(random, 0.6)) {
     switch (
       oneOf(random, [
         'plain',
@@ -273,13 +290,15 @@ function makeTable(
 
   // Whom it refers to.
   if (sort !== 'keyless' || chance(random, 0.5)) {
-    for (let count = targets.length > 0 ? between(random, 0, 2) : 0; count > 0; count--) {
+    for (let count = targets.length > 0 ? oneOf(random, [0, 1, 1, 2]) : 0; count > 0; count--) {
       const other = oneOf(random, targets);
       refer(other, other.target!);
     }
     if (sort === 'plain' && !isLate && !isLone && chance(random, 0.25)) refer('itself', identity);
   }
   const isTarget = !isUnlogged && sort !== 'keyless' && !isLate;
+
+  const keyTypes = (key ?? []).map((one) => identity.types[identity.columns.indexOf(one)] ?? SPREAD.type);
 
   // How it is kept.
   let tellsKeys = identityIndex !== undefined || (sort !== 'keyless' && !isLate && !isLone);
@@ -307,6 +326,7 @@ function makeTable(
       isAlways,
       references,
       key,
+      keyTypes,
       tellsKeys,
       isUnlogged,
       parents,

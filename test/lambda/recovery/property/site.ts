@@ -32,6 +32,8 @@ export interface SiteTable {
   /** An explicit number needs OVERRIDING SYSTEM VALUE. */
   readonly isAlways: boolean;
   readonly references: readonly (SiteKey & { readonly isNullable: boolean })[];
+  /** Types of `key`: a number may be written in more than one way, and is one key. */
+  readonly keyTypes: readonly string[];
   /** Quoted columns of what recovery tells rows by: the primary key, or the replica identity; undefined: nothing. */
   readonly key?: readonly string[];
   /** Whether the WAL tells the key of a row that goes: not by a unique index that is no replica identity. */
@@ -46,4 +48,6 @@ export interface Site {
   /** After the base rows: columns that are added and dropped, triggers. */
   readonly late: readonly string[];
   readonly tables: readonly SiteTable[];
+  /** What happens at the very edge of the fork happens to this one: no other statement touches it. */
+  readonly edge: SiteTable;
 }

@@ -25,7 +25,16 @@ export interface Truth {
 export const AS_TEXT = `set search_path = pg_catalog; set timezone = 'UTC'; set datestyle = 'ISO, YMD';
   set intervalstyle = 'postgres'; set bytea_output = 'hex'; set extra_float_digits = 1`;
 
-export async function readRows(client: Client, { name, key }: SiteTable): Promise<Rows> {
+/** One name for a key, however its numbers are written. */
+export const keyId = ({ keyTypes }: SiteTable, key: readonly string[]): string =>
+  JSON.stringify(
+    key.map((part, at) =>
+      keyTypes[at] === 'numeric' ? part.replace(/(\.\d*?)0+$/, '$1').replace(/\.$/, '') : part,
+    ),
+  );
+
+export async function readRows(client: Client, table: SiteTable): Promise<Rows> {
+  const { name, key } = table;
   const columns = (key ?? []).map((column) => `format('%s', its.${column})`);
   const { rows } = await client.query<TrueRow & { key: string[] }>(
     `select array[${columns.join()}]::text[] as key, (its.*)::text as text, its.xmin::text as xmin,
@@ -33,7 +42,7 @@ export async function readRows(client: Client, { name, key }: SiteTable): Promis
   );
   const found = new Map<string, TrueRow>();
   for (const { key: parts, ...row } of rows) {
-    let id = JSON.stringify(key ? parts : [row.bits]);
+    let id = key ? keyId(table, parts) : JSON.stringify([row.bits, row.xmin]);
     while (!key && found.has(id)) id += ' again';
     if (found.has(id)) throw new Error(`${name} has two rows ${id}: the model's key is none`);
     found.set(id, row);
@@ -45,7 +54,7 @@ export async function readRows(client: Client, { name, key }: SiteTable): Promis
 export async function readTruth(client: Client, site: Site, isReplica = false): Promise<Truth> {
   const tables = new Map<string, Rows>();
   await client.query('begin isolation level repeatable read');
-  for (const table of site.tables) {
+  for (const table of [...site.tables, site.edge]) {
     tables.set(table.name, isReplica && table.isUnlogged ? new Map() : await readRows(client, table));
   }
   const { rows } = await client.query<{ name: string; last: string | null }>(

@@ -127,14 +127,19 @@ async function playOn(pair: Pair, cases: readonly Case[], isEarly: boolean): Pro
       underWay.set(one, open);
     }),
   );
-  // What is under way has WAL that nobody has yet flushed, and that the replica would wait for.
-  await pair.old.query(`select pg_logical_emit_message(true, 'fork', '')`);
+  // The last one that the replica receives; its commit also flushes the WAL of what is under way.
+  const [first] = cases;
+  const onEdge = (side: 'old' | 'primary', text: string) =>
+    using(side, databaseOf(first!), (there) => there.query(text));
+  await onEdge('old', `insert into edge values (1, 'last before')`);
   const exact = await pair.part();
+  await onEdge('old', `insert into edge values (2, 'first after')`);
   const forks = new Map<Case, Truth>();
   await each(cases, async (one) => void forks.set(one, await look('primary', one, true)));
 
   await pair.promote();
   for (const one of cases) await makeSlot('primary', one);
+  await onEdge('primary', `update edge set note = 'first here' where id = 1`);
   await each(cases, (one) =>
     using('primary', databaseOf(one), async (primary) => {
       await primary.query(
@@ -180,7 +185,7 @@ async function playOn(pair: Pair, cases: readonly Case[], isEarly: boolean): Pro
       look('primary', one),
       using('primary', databaseOf(one), (there) => namesOf(there, one)),
     ]);
-    const tables = one.site.tables.map((table, at) => ({ ...table, known: names[at]! }));
+    const tables = [...one.site.tables, one.site.edge].map((table, at) => ({ ...table, known: names[at]! }));
     played.push({ case: one, database: databaseOf(one), tables, fork: forks.get(one)!, old, present });
   }
   return {
@@ -219,10 +224,11 @@ async function takeSlot(
 }
 
 async function namesOf(client: Client, { site }: Case): Promise<string[]> {
+  const tables = [...site.tables, site.edge];
   const { rows } = await client.query<{ names: string[] }>(
     `select array_agg(format('%I.%I', schema, relation) order by at) as names
        from unnest($1::text[], $2::text[]) with ordinality as site(schema, relation, at)`,
-    [site.tables.map(({ schema }) => schema), site.tables.map(({ relation }) => relation)],
+    [tables.map(({ schema }) => schema), tables.map(({ relation }) => relation)],
   );
   return rows[0]!.names;
 }
