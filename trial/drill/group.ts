@@ -73,7 +73,7 @@ export function obstacle(look: Look, wanted: number): string | undefined {
   if (hold) return 'The group is on hold: npm run failover -- release --trial.';
   if (command) return 'A command waits for the controller: wait until it is answered.';
   if (memory && retiredOf(memory).length > 0) {
-    return 'An old primary is there from an earlier failover: npm run failover -- waive --why drill --trial, then names.';
+    return 'An old primary is there from an earlier failover: npm run recover -- waive --why drill --trial, then names by npm run failover.';
   }
   const group = facts.databases.map(({ identifier }) => identifier);
   const unusual = memory && primaryOf(memory) && !primaryOf(memory)!.identifier.endsWith('-primary');
