@@ -172,7 +172,9 @@ const said = ({ counts }: Applied): string =>
 
 function partition(found: Held, { plans, applied, again }: Recovery): Verdict[] {
   const { rows, lost, putBack, named, missing, altered, unknown } = found;
-  const refused = applied.flatMap((one) => one.refused.map(({ why }) => why));
+  // What an earlier plan could not do is in a later one.
+  const last = applied.at(-1)!;
+  const refused = last.refused.map(({ why }) => why);
   const unrecoverable = plans.flatMap(({ head }) => head.unrecoverable.map(({ what }) => what));
   const conflicts = Object.entries(named).map(([kind, times]) => `${kind} ×${times}`);
   return [
@@ -194,7 +196,7 @@ function partition(found: Held, { plans, applied, again }: Recovery): Verdict[] 
     listed('nothing is there twice, or from nobody', unknown, 'each row has its writer'),
     {
       promise: 'all of it is dealt with, and nothing was refused or cannot be recovered',
-      isKept: applied.at(-1)!.isComplete && [...refused, ...unrecoverable].length === 0,
+      isKept: last.isComplete && [...refused, ...unrecoverable].length === 0,
       found: [...refused, ...unrecoverable].join('; ') || applied.map(said).join('; then '),
     },
     {

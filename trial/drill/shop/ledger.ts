@@ -80,8 +80,10 @@ export function held(
     }
     if (!isOneOf(found, history.here)) altered.push(sentence(id, history.here, found));
     // Was the old primary's last version there when the new one first touched the row?
-    const { base, mark } = history.here[0]!.effect;
-    const areBothDeleted = mark === null && isOneOf(null, history.old);
+    const { base } = history.here[0]!.effect;
+    // Then nothing is lost of it.
+    const areBothDeleted =
+      isOneOf(null, history.old) && history.here.some(({ effect }) => effect.mark === null);
     if (!areBothDeleted && history.old.length > 0 && !isOneOf(base, history.old) && !isNamed(id)) {
       missing.push(`${sentence(id, history.old, base)} when the new primary first wrote it`);
     }

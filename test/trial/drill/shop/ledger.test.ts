@@ -52,9 +52,10 @@ it('is kept when each row is there, or named', () => {
     // Nobody knows.
     wrote(OLD, 'i', '6', 'x', { isInDoubt: true }),
     wrote(OLD, 'j', '7', 'x', { isInDoubt: true }),
-    // Deleted by both.
+    // Deleted by both, by the new one after a change.
     wrote(OLD, 'm', '9', 'x', { isDeleted: true }),
-    wrote(NEW, 'n', '9', 'x', { isDeleted: true }),
+    wrote(NEW, 'n', '9', 'x'),
+    wrote(NEW, 'n', '9', 'n', { isDeleted: true }),
     // Changed here between plan and apply.
     wrote(OLD, 'o', '10', 'x'),
     wrote(NEW, 'p', '10', 'x'),
