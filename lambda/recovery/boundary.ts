@@ -20,8 +20,13 @@ export interface Boundary {
 /** So many ids between a fork's oldest and next are asked for; more would be a transaction of days. */
 const ASKED_AT_MOST = 5_000_000n;
 
-/** @throws Problem when the fork is not this server's */
-export async function boundaryOf({ snapshot }: Fork, primary: Session): Promise<Boundary> {
+/**
+ * A transaction that was prepared at the fork may have been committed later on the new primary, and not on the old one:
+ * its rows are later than the fork there, and the old primary's word tells it from one that was over.
+ *
+ * @throws Problem when the fork is not this server's
+ */
+export async function boundaryOf({ snapshot }: Fork, primary: Session, old?: Session): Promise<Boundary> {
   const [oldest, next] = snapshot.split(':').map(BigInt) as [bigint, bigint];
   const asked = next - oldest > ASKED_AT_MOST ? next - ASKED_AT_MOST : oldest;
   const [now] = await primary.ask<{ next: string }>(
@@ -32,12 +37,20 @@ export async function boundaryOf({ snapshot }: Fork, primary: Session): Promise<
       `The fork's next transaction id is ${next}, and ${primary.name} has not come so far (${now!.next}): the fork is not its own. Take the fork of the failover that has made it the primary.`,
     );
   }
-  const aborted = await primary.ask<{ id: string }>(
-    `select id::text from generate_series($1::bigint, $2::bigint - 1) as id
+  const servers = old ? [primary, old] : [primary];
+  const undone = await Promise.all(servers.map((server) => notCommitted(server, oldest, asked, next)));
+  return { next, underWay: [...new Set(undone.flat())].map(BigInt) };
+}
+
+/** @returns ids; the oldest one is asked for in any case, as it is why there are many */
+async function notCommitted(server: Session, oldest: bigint, from: bigint, next: bigint): Promise<string[]> {
+  const rows = await server.ask<{ id: string }>(
+    `select id::text from (select $1::bigint as id where $1::bigint < $2::bigint
+                           union all select generate_series($2::bigint, $3::bigint - 1)) as asked
       where pg_xact_status(id::text::xid8) is distinct from 'committed'`,
-    [asked.toString(), next.toString()],
+    [oldest.toString(), from.toString(), next.toString()],
   );
-  return { next, underWay: aborted.map(({ id }) => BigInt(id)) };
+  return rows.map(({ id }) => id);
 }
 
 /**

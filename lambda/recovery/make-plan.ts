@@ -43,7 +43,7 @@ export async function makePlan(options: PlanOptions): Promise<Plan> {
 
 async function planOf(options: PlanOptions, facts: PairFacts): Promise<Plan> {
   const { old, primary, fork, isRestore = false, report = () => {}, now = Date.now } = options;
-  const boundary = await boundaryOf(fork, primary);
+  const boundary = await boundaryOf(fork, primary, old);
   const usable = usableTables(await readTables(old), await readTables(primary));
   // What no replica ever had is told by findOthers.
   const tables = usable.tables.filter(({ isUnlogged }) => !isUnlogged);
