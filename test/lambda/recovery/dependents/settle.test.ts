@@ -1,3 +1,4 @@
+import { settle } from '../../../../lambda/recovery/dependents/settle';
 import { type TestPostgres, startPostgres } from '../../../support/postgres';
 import { type Worlds, make, told, worlds } from './worlds';
 
@@ -523,4 +524,29 @@ it.each(SCENARIOS)('$name', async ({ schema, lost, here, changes, whys, then }) 
   }
   await make(settled, world);
   expect(await world.contents('primary')).toEqual(then ? [...then].sort() : await world.contents('old'));
+});
+
+it('does not attach a lost child to a stranger because an earlier run has decided on its parent', async () => {
+  world = await worlds(server, {
+    schema: PARENTS,
+    lost: `insert into parents values (1, 'a'), (2, 'b'), (3, 'c');
+      insert into children values (1, 1), (2, 2), (3, 3)`,
+    here: `insert into parents values (1, 'stranger'), (12, 'b')`,
+  });
+  const isDecided = ({ table, key }: { table: string; key: readonly string[] }) =>
+    table === 'public.parents' && key[0] !== '3';
+  const changes = await settle(
+    world.drafts.filter((draft) => !isDecided(draft)),
+    world.tables,
+    world.primary,
+    () => {},
+    world.drafts.filter(isDecided),
+  );
+  expect(told(changes)).toEqual([
+    'insert public.parents (3)',
+    'insert public.children (3)',
+    'insert public.children (1): parent missing',
+    'insert public.children (2): parent missing',
+  ]);
+  expect(changes.map(({ number }) => number)).toEqual([1, 2, 3, 4]);
 });
