@@ -30,7 +30,7 @@ export function printedPlan(plan: Plan): string[] {
           : 'conflicts',
       ),
     ),
-    line(unrecoverable, 'unrecoverable findings: only a person can put these back'),
+    line(unrecoverable, 'unrecoverable: only a person can put these back'),
     line(alreadyHere, 'here already'),
     ...(split.length > 0
       ? [

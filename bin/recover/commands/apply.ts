@@ -118,7 +118,7 @@ function byFunction(word: string, asked: Asked, surroundings: Surroundings): Pro
   const { how, common, again } = asked;
   return withCloud(common, surroundings, async (cloud) => {
     const found = await findPlan(word, async () => cloud);
-    const view = common.isJson ? undefined : new ProgressView(out, env);
+    const view = common.isJson ? undefined : new ProgressView(out, env, cloud.journal.now);
     const at = cloud.journal.now();
     const request: RunRequest = {
       ...{ kind: 'apply', run: runId('apply', at), by, at },

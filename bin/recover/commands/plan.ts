@@ -21,7 +21,7 @@ import { COMMON_HELP, PASSWORD_HELP, quoted, readArguments, sameSite, typed, who
 import { type CommandOfPeople, runId, withCloud } from './command';
 
 export const plan: CommandOfPeople = {
-  about: 'what was lost, and what can be put back: writes nothing there',
+  about: 'what was lost, and what can be put back',
   help: `npm run recover -- plan [options]   what was lost, and what can be put back
 
   --epoch NUMBER    of the failover (default: the only one that waits)
@@ -104,7 +104,7 @@ function byFunction({ values, common }: PlanWords, surroundings: Surroundings): 
   const epoch = whole('epoch', values['epoch'], 0, 999_999_999);
   checkOut(values['out']);
   return withCloud(common, surroundings, async (cloud) => {
-    const view = common.isJson ? undefined : new ProgressView(out, env);
+    const view = common.isJson ? undefined : new ProgressView(out, env, cloud.journal.now);
     const following = { cloud, surroundings, ...(view && { view }) };
     const at = cloud.journal.now();
     const request: RunRequest = {
