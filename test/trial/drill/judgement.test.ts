@@ -180,7 +180,7 @@ describe('a group', () => {
     [
       'an old primary',
       look({ seen: [...memory.seen, seen('db-O', 'mysite-retired-1', 'retired')] }),
-      'npm run failover -- waive',
+      'npm run recover -- waive',
     ],
     ['a hold', { ...look(), stored: { ...look().stored, hold: { by: 'x', at: 1, why: 'y' } } }, 'release'],
   ])('with %s no drill begins, and a sentence says what to do', (_, seenThen, words) => {

@@ -59,6 +59,7 @@ export const lostWrites: Drill = {
       const whole = await scene.whole();
       await shop.end();
       const rows = await shop.rows();
+      await shop.drop();
       const changes = recovery.plans.flatMap((plan) => plan.changes);
       const told = recovery.applied.flatMap(({ changed, refused }) => [...changed, ...refused]);
       const found = held(shop.ledger, rows, { old: old.address!, changes, told });
