@@ -6,8 +6,9 @@ import { sqlState } from '../../../app/database/errors';
 import { Problem } from '../problem';
 import { LostConnection } from '../session';
 import type { Verdict } from './applied';
-import { type Making, Unwritten, absent, makeBatch, tell } from './batch';
+import { type Making, Unwritten, absent, makeBatch } from './batch';
 import { type Step, runsOf } from './step';
+import { tell } from './tell';
 
 /** Deadlock, serialization failure, lock timeout: somebody was in the way. */
 const PASSING = /^(40001|40P01|55P03)$/;
@@ -16,7 +17,7 @@ const PAUSE_MILLIS = 250;
 
 /** May go another way once the rest is done: a value is free then, a parent there. */
 export const isWorthAnotherTry = ({ outcome, sqlState }: Verdict): boolean =>
-  outcome === 'refused' && (sqlState === '23505' || sqlState === '23503');
+  outcome === 'refused' && /^23(503|505|P01)$/.test(sqlState ?? '');
 
 export type Pause = (millis: number) => Promise<void>;
 
@@ -42,14 +43,20 @@ export async function attempt(
       }
       const problem = problemOf(error, making, steps);
       if (problem) throw problem;
-      const open = steps.filter(({ verdict }) => !verdict);
-      if (open.length > 1) return halves(making, steps, pause, isTogether);
       const { message, detail } = error as Error & { detail?: string };
+      const open = steps.filter(({ verdict }) => !verdict);
+      if (open.length > 1 && !isOfAll(state, message, open)) return halves(making, steps, pause, isTogether);
       const why = detail && state.startsWith('23') ? `${message}: ${detail}` : message;
       return refuse(making, steps, { outcome: 'refused', why, sqlState: state });
     }
   }
 }
+
+/** Who may not write a table may not write any row of it. */
+const isOfAll = (state: string, message: string, steps: readonly Step[]): boolean =>
+  state === '42501' &&
+  message.startsWith('permission denied') &&
+  steps.every(({ change }) => change.table === steps[0]!.change.table);
 
 async function halves(
   making: Making,
@@ -74,7 +81,7 @@ function middleOf(steps: readonly Step[]): number {
   return half;
 }
 
-/** The one step that is open gets the verdict. */
+/** The steps that are open get the verdict; it is one, unless all of them are to blame. */
 async function refuse(making: Making, steps: readonly Step[], refused: Verdict): Promise<Verdict[]> {
   const verdicts = steps.map((step) => step.verdict ?? { ...refused, present: step.change.present });
   await making.primary
