@@ -153,7 +153,8 @@ function ledgerLines(ledger: readonly RunStatus[], isBelow: boolean): string[] {
       const when =
         finishedAt === undefined ? 'not finished' : `finished ${momentUtc(Date.parse(finishedAt))}`;
       return [
-        cut(`  ${plan}  begun ${momentUtc(Date.parse(begunAt))}, ${when}`, WIDTH),
+        `  ${plan}`,
+        `      begun ${momentUtc(Date.parse(begunAt))}, ${when}`,
         ...wrapped(`${told.join(', ') || 'nothing'}, of ${count(changes)} changes`, WIDTH - 6).map(
           (part) => `      ${part}`,
         ),

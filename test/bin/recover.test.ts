@@ -175,7 +175,7 @@ test('plan, report, dry run, apply, apply again, status', async () => {
   expect(again.out).toContain('4  done by an earlier run');
   const status = await here(['status', '--new', urlOf('primary')]);
   expect(status.out).toMatch(
-    /Ledger of the new primary\n {2}epoch-1-\S+ {2}begun .*\n {6}(3 applied, 1 kept|1 kept, 3 applied), of 4 changes\n/,
+    /Ledger of the new primary\n {2}epoch-1-\S+\n {6}begun .*, finished .*\n {6}(3 applied, 1 kept|1 kept, 3 applied), of 4 changes\n/,
   );
 
   const replaced = await apply('--conflicts', 'replace', '--json');

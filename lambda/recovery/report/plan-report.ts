@@ -144,7 +144,7 @@ function toDo(head: PlanHead, summary: PlanSummary, options: ReportOptions): Blo
         'Put back what can be put back. It may be interrupted and begun again, and does nothing twice.',
         ...(conflicts > 0
           ? [
-              ` Of the ${counted(conflicts, 'conflict')}, the new primary's version stays (`,
+              ` Where there is a conflict (${count(conflicts)}), the new primary's version stays (`,
               { code: '--conflicts keep' },
               '), and the lost one is kept in the ledger; ',
               { code: '--conflicts replace' },

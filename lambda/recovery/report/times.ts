@@ -12,10 +12,11 @@ export function moment(iso: string): string {
 /** @param millis since 1970 */
 export const momentOf = (millis: number): string => moment(new Date(millis).toISOString());
 
-/** `2.8 s`, `4 min`, `3.2 h` between two moments. */
+/** `6 ms`, `2.8 s`, `4 min`, `3.2 h` between two moments. */
 export function lengthOf(first: string, last: string): string {
   const seconds = (Date.parse(last) - Date.parse(first)) / 1000;
   if (!Number.isFinite(seconds)) return 'an unknown time';
+  if (seconds < 1) return `${Math.round(seconds * 1000)} ms`;
   if (seconds < 90) return `${seconds.toFixed(1)} s`;
   return seconds < 5400 ? `${(seconds / 60).toFixed(0)} min` : `${(seconds / 3600).toFixed(1)} h`;
 }
