@@ -18,20 +18,29 @@ export interface DraftsOptions {
   readonly history?: History;
   /** Transactions that are past the fork and yet on the new primary. */
   readonly windowed: readonly bigint[];
-  /** Rows, by rowId, that an earlier run has decided on. */
-  readonly decided: { has(row: string): boolean };
+  /** By rowId: whether an earlier run has put a row back, or has left it as it is here. */
+  readonly decided: (row: string) => Decision | undefined;
   readonly report: Report;
+}
+
+export type Decision = 'put back' | 'left';
+
+export interface Drafts {
+  /** What is to be done with each row that differs. */
+  readonly drafts: readonly Draft[];
+  /** Of rows that an earlier run has left as they are: others may refer to them. */
+  readonly left: readonly Draft[];
+  /** How many rows are here already, or were decided on before. */
+  readonly alreadyHere: number;
 }
 
 /** Rows that are looked up at once, on both servers. */
 const ROWS_AT_ONCE = 5_000;
 
-/** @returns what is to be done with each row that differs; and how many are here already, or were decided on before */
-export async function draftsOf(
-  options: DraftsOptions,
-): Promise<{ readonly drafts: readonly Draft[]; readonly alreadyHere: number }> {
+export async function draftsOf(options: DraftsOptions): Promise<Drafts> {
   const { old, primary, boundary, tables, finding, history, windowed, decided, report } = options;
   const drafts: Draft[] = [];
+  const left: Draft[] = [];
   let done = 0;
   let counted = 0;
   const since = writtenSince(boundary, 'r.xmin', windowed);
@@ -57,15 +66,19 @@ export async function draftsOf(
         if (rows.has(row)) {
           const draft = rows.get(row);
           if (draft) rows.set(row, { ...draft, transactions: both(draft.transactions, one.transactions) });
-        } else
-          rows.set(row, decided.has(asked) ? undefined : draftOf(one, there, here, known, alike[index]!));
+          continue;
+        }
+        const draft = draftOf(one, there, here, known, alike[index]!);
+        const decision = decided(asked) ?? decided(row);
+        rows.set(row, decision ? undefined : draft);
+        if (decision === 'left' && draft) left.push(draft);
       }
       report({ step: 'comparing', done: (done += some.length), total: finding.touched.length, unit: 'rows' });
     }
     counted += rows.size;
     for (const draft of rows.values()) if (draft) drafts.push(draft);
   }
-  return { drafts, alreadyHere: counted - drafts.length };
+  return { drafts, left, alreadyHere: counted - drafts.length };
 }
 
 function draftOf(

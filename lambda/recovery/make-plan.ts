@@ -2,10 +2,10 @@
 import { type Boundary, boundaryOf } from './boundary';
 import { readTables, usableTables } from './catalog';
 import { settle } from './dependents/settle';
-import { draftsOf } from './drafts';
+import { type Decision, draftsOf } from './drafts';
 import type { Finding, History } from './finding';
 import type { Fork } from './fork';
-import { isDecided, readLedger } from './ledger';
+import { type Outcome, isDecided, readLedger } from './ledger';
 import { findOthers } from './others/find';
 import { type PairFacts, checkPair } from './pair';
 import type { Method, Plan } from './plan';
@@ -52,9 +52,9 @@ async function planOf(options: PlanOptions, facts: PairFacts): Promise<Plan> {
   const found = await find(search);
   const others = await findOthers(search);
   const ledger = await readLedger(primary, fork);
-  const decided = { has: (row: string) => ledger.has(row) && isDecided(ledger.get(row)!.outcome) };
-  const { drafts, alreadyHere } = await draftsOf({ ...search, ...found, decided });
-  const changes = await settle(drafts, tables, primary, report);
+  const decided = (row: string) => decisionOf(ledger.get(row)?.outcome);
+  const { drafts, left, alreadyHere } = await draftsOf({ ...search, ...found, decided });
+  const changes = await settle(drafts, tables, primary, report, left);
   const changed = new Set(changes.map(({ table }) => table));
   const madeAt = new Date(now()).toISOString();
   return {
@@ -78,6 +78,11 @@ async function planOf(options: PlanOptions, facts: PairFacts): Promise<Plan> {
     },
     changes,
   };
+}
+
+function decisionOf(outcome: Outcome | undefined): Decision | undefined {
+  if (outcome === undefined || !isDecided(outcome)) return undefined;
+  return outcome === 'applied' || outcome === 'replaced' ? 'put back' : 'left';
 }
 
 interface Search extends PlanOptions {

@@ -117,7 +117,7 @@ describe('drafts', () => {
   const all = ['1', '2', '3', '4', '5', '7', '9', '6001', '6002'];
   const drafts = (
     base: (key: string) => Touched['base'],
-    more: { history?: History; decided?: string[] } = {},
+    more: { history?: History; decided?: Record<string, 'put back' | 'left'> } = {},
   ) =>
     draftsOf({
       ...{ old, primary, boundary },
@@ -125,7 +125,7 @@ describe('drafts', () => {
       finding: { touched: all.map((key) => touched(key, base(key))) },
       windowed: [],
       history: more.history,
-      decided: new Set((more.decided ?? []).map((key) => rowId('public.notes', [key]))),
+      decided: (row) => more.decided?.[(JSON.parse(row) as string[])[1]!],
       report: () => {},
     });
   const told = (result: Awaited<ReturnType<typeof drafts>>) =>
@@ -170,9 +170,11 @@ describe('drafts', () => {
     });
   });
 
-  it('leave out what was decided on before', async () => {
-    const result = await drafts(() => 'present', { decided: ['1'] });
+  it('leave out what was decided on before, and tell what was left as it is', async () => {
+    const result = await drafts(() => 'present', { decided: { '1': 'put back', '2': 'left' } });
     expect(told(result)).not.toHaveProperty('1');
-    expect(result.alreadyHere).toBe(2);
+    expect(told(result)).not.toHaveProperty('2');
+    expect(result.left.map(({ key }) => key)).toEqual([['2']]);
+    expect(result.alreadyHere).toBe(3);
   });
 });

@@ -1,4 +1,5 @@
 import { makePlan } from '../../../lambda/recovery/make-plan';
+import { LEDGER_STATEMENTS, LEDGER_TABLE, forkName } from '../../../lambda/recovery/ledger';
 import type { Fork } from '../../../lambda/recovery/fork';
 import type { Plan } from '../../../lambda/recovery/plan';
 import type { Session } from '../../../lambda/recovery/session';
@@ -83,6 +84,24 @@ it.each(['slot', 'rows'] as const)(
     expect(plan.head.transactions.length).toBeGreaterThan(0);
   },
 );
+
+it('attaches no child to a stranger whose key an earlier run has left to it', async () => {
+  const [taken] = (await makePlan({ old, primary, fork, method: 'slot' })).changes.filter(
+    ({ conflict }) => conflict?.kind === 'value taken',
+  );
+  expect(taken).toMatchObject({ table: 'public.customers', key: ['22'] });
+  // An earlier run kept the parent and was cut off before the child; then somebody gave the parent's key out again.
+  await pair.primary.query(
+    `insert into customers (id, email) overriding system value values (22, 'stranger')`,
+  );
+  for (const statement of LEDGER_STATEMENTS) await pair.primary.query(statement);
+  const kept = `insert into ${LEDGER_TABLE} (fork, relation, key, plan, number, outcome)
+                values ('${forkName(fork)}', 'public.customers', '["22"]', 'earlier', 1, 'kept')`;
+  await pair.primary.query(kept);
+  const plan = await makePlan({ old, primary, fork, method: 'slot' });
+  expect(told(plan)).not.toHaveProperty('public.customers 22');
+  expect(told(plan)).toMatchObject({ 'public.orders 101': 'parent missing' });
+});
 
 it('goes by rows when there is no slot, and says so', async () => {
   await pair.old.query(`select pg_drop_replication_slot('scale_from_zero_recovery')`);
