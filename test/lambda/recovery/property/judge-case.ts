@@ -5,6 +5,7 @@ import type { Plan } from '../../../../lambda/recovery/plan';
 import type { Session } from '../../../../lambda/recovery/session';
 import { differences, idOf, judgeApplied, judgePlan, judgeSequences } from './judge';
 import type { JudgedTable } from './judge';
+import { judgeLate } from './judge-late';
 import type { Sight } from './model';
 import { perform } from './perform';
 import { proveConflicts } from './prove';
@@ -35,7 +36,7 @@ const isRewritten = (steps: Played['case']['histories']['old'], { name }: Judged
   );
 
 /** What recovery has to go by, of a table. */
-function sight({ case: { histories } }: Played, way: Way, table: JudgedTable): Sight {
+function sight({ fork }: World, { case: { histories } }: Played, way: Way, table: JudgedTable): Sight {
   const { tellsKeys } = table;
   const isOldTold =
     tellsKeys &&
@@ -46,6 +47,7 @@ function sight({ case: { histories } }: Played, way: Way, table: JudgedTable): S
     );
   return {
     seesOld: way === 'slot' && isOldTold,
+    next: BigInt(fork.snapshot.split(':')[1]!),
     seesNew:
       way !== 'rows alone' &&
       tellsKeys &&
@@ -68,7 +70,7 @@ async function using<T>(world: World, one: Played, way: Way, work: (sides: Sides
 export const judgePlanning = (world: World, one: Played, way: Way): Promise<string[]> =>
   using(world, one, way, async (sides) => {
     const plan = await planOf(world, sides, way);
-    return judgePlan(one, plan, (table) => sight(one, way, table));
+    return judgePlan(one, plan, (table) => sight(world, one, way, table));
   });
 
 /** What it comes to, to be held against another one. */
@@ -82,7 +84,7 @@ export const changesOf = (world: World, one: Played, way: Way): Promise<string> 
 export const judgeRecovery = (world: World, one: Played, way: Way): Promise<string[]> =>
   using(world, one, way, async (sides) => {
     const plan = await planOf(world, sides, way);
-    const faults = judgePlan(one, plan, (table) => sight(one, way, table));
+    const faults = judgePlan(one, plan, (table) => sight(world, one, way, table));
     const options = { plan, primary: sides.primary, batchRows: BATCH_ROWS };
     const look = () => world.look('primary', one);
 
@@ -114,6 +116,18 @@ export const judgeRecovery = (world: World, one: Played, way: Way): Promise<stri
       if (decided.has(id)) faults.push(`plan again: ${change.operation} of ${id}, which was decided`);
     }
     return faults;
+  });
+
+/** The site writes between the plan and its apply: what it wrote stays. @returns sentences; none when all is right */
+export const judgeLateApply = (world: World, one: Played, way: Way): Promise<string[]> =>
+  using(world, one, way, async (sides) => {
+    const plan = await planOf(world, sides, way);
+    const client = await world.client('primary', one.database);
+    await perform(client, one.case.histories.later);
+    await client.end();
+    const here = await world.look('primary', one);
+    const applied = await apply({ plan, primary: sides.primary, batchRows: BATCH_ROWS });
+    return judgeLate(one, plan, { here, after: await world.look('primary', one), counts: applied.counts });
   });
 
 /** All is done that was planned: of what nobody has changed since, nothing is refused. */

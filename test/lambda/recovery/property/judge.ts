@@ -20,9 +20,9 @@ export const BY_OTHERS: readonly ConflictKind[] = ['value taken', 'parent missin
 const NONE: Rows = new Map();
 export const rowsOf = (truth: Truth, { name }: SiteTable): Rows => truth.tables.get(name) ?? NONE;
 
-const keysOf = (...rows: readonly Rows[]) => new Set(rows.flatMap((some) => [...some.keys()]));
+export const keysOf = (...rows: readonly Rows[]) => new Set(rows.flatMap((some) => [...some.keys()]));
 
-const idIn = (table: JudgedTable, key: string): string => JSON.stringify([table.known, key]);
+export const idIn = (table: JudgedTable, key: string): string => JSON.stringify([table.known, key]);
 
 /** One name for a row. */
 export function idOf(tables: readonly JudgedTable[], { table, key }: Pick<Change, 'table' | 'key'>): string {
@@ -84,6 +84,9 @@ function faultOf(
   sight: Sight,
 ): string | undefined {
   const must = verdict(versions, sight);
+  if (must.say === 'conflict or nothing') {
+    return change && !change.conflict ? `nobody can know of it, but: ${said(change)}` : undefined;
+  }
   if (!change) {
     if (must.say === 'nothing' || (must.say === 'conflict' && must.orNothing)) return undefined;
     return `missing, must be ${must.say === 'apply' ? must.operation : `conflict '${must.kinds.join(`' or '`)}'`}`;

@@ -14,13 +14,20 @@ export interface Sight {
   readonly seesOld: boolean;
   /** The same of the new primary. */
   readonly seesNew: boolean;
+  /**
+   * The first transaction id that was not over at the fork as it was stored. Who has only that takes what came between it
+   * and the true fork for later than the fork, on both servers.
+   */
+  readonly next: bigint;
 }
 
 export type Verdict =
   /** Nothing is lost: a change of it would do harm, a conflict would be noise. */
   | { readonly say: 'nothing' }
   | { readonly say: 'apply'; readonly operation: Operation; readonly or: readonly ConflictKind[] }
-  | { readonly say: 'conflict'; readonly kinds: readonly ConflictKind[]; readonly orNothing: boolean };
+  | { readonly say: 'conflict'; readonly kinds: readonly ConflictKind[]; readonly orNothing: boolean }
+  /** Whatever is made of it, as long as nothing is done. */
+  | { readonly say: 'conflict or nothing' };
 
 const NOTHING: Verdict = { say: 'nothing' };
 const apply = (operation: Operation, ...or: ConflictKind[]): Verdict => ({ say: 'apply', operation, or });
@@ -31,7 +38,14 @@ const isSame = (one: TrueRow | undefined, other: TrueRow | undefined): boolean =
   one === undefined ? other === undefined : one.xmin === other?.xmin;
 
 /** What may be said of one key. */
-export function verdict({ fork, old, present }: Versions, { seesOld, seesNew }: Sight): Verdict {
+export function verdict(versions: Versions, sight: Sight): Verdict {
+  const isBetween = versions.fork !== undefined && BigInt(versions.fork.xmin) >= sight.next;
+  return isBetween && !sight.seesOld && !sight.seesNew
+    ? { say: 'conflict or nothing' }
+    : exact(versions, sight);
+}
+
+function exact({ fork, old, present }: Versions, { seesOld, seesNew }: Sight): Verdict {
   if (isSame(fork, old)) return NOTHING;
   // Both have none, or the very same one: put back by somebody else, or undone by those who had done it.
   if (old?.bits === present?.bits) return NOTHING;

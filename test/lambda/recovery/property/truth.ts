@@ -50,12 +50,11 @@ export async function readRows(client: Client, table: SiteTable): Promise<Rows> 
   return found;
 }
 
-/** @param isReplica unlogged tables cannot be read there, and will be empty */
-export async function readTruth(client: Client, site: Site, isReplica = false): Promise<Truth> {
+export async function readTruth(client: Client, site: Site): Promise<Truth> {
   const tables = new Map<string, Rows>();
   await client.query('begin isolation level repeatable read');
   for (const table of [...site.tables, site.edge]) {
-    tables.set(table.name, isReplica && table.isUnlogged ? new Map() : await readRows(client, table));
+    tables.set(table.name, await readRows(client, table));
   }
   const { rows } = await client.query<{ name: string; last: string | null }>(
     `select format('%I.%I', schemaname, sequencename) as name, last_value::text as last from pg_sequences
