@@ -20,6 +20,7 @@ import { readLive, sitePath } from './apply/live';
 import { lockApply, unlockApply } from './apply/lock';
 import { leavingOf, rehearse } from './apply/rehearse';
 import { type Step, batchesOf, stepOf } from './apply/step';
+import { Strangers } from './apply/strangers';
 import { Tally } from './apply/tally';
 import { unitsOf } from './apply/units';
 
@@ -63,12 +64,14 @@ export async function apply(options: ApplyOptions): Promise<Applied> {
   });
   checkTables(plan.head, live, triggers);
   const work = async (): Promise<Applied> => {
+    const tables = new Map(plan.head.tables.map((table) => [table.name, table]));
     const making: Making = {
       primary,
       plan: plan.head.id,
       fork: forkName(plan.head.fork),
       triggers,
-      tables: new Map(plan.head.tables.map((table) => [table.name, table])),
+      tables,
+      strangers: new Strangers(tables),
       live,
       sitePath: await sitePath(primary),
       keepsChanged: (options.conflicts ?? 'keep') === 'keep',
@@ -142,6 +145,8 @@ class Apply {
       known !== undefined &&
       known.outcome !== 'refused' &&
       !(known.outcome === 'kept' && this.conflicts === 'replace');
+    // Also what an earlier run has found: the children may be among those that are still to come.
+    if (known?.outcome === 'changed since') this.making.strangers.note(change);
     if (isDone) this.tally.add({ change, operation: change.operation }, { outcome: 'done before' });
     return isDone;
   }

@@ -9,6 +9,7 @@ import type { Session } from '../session';
 import type { Table } from '../table';
 import type { Triggers, Verdict } from './applied';
 import { type Live, referred } from './live';
+import type { Strangers } from './strangers';
 import { type Given, type Statement, insert, look, remove, unsettable, update, verify } from './statements';
 import { type Run, type Step, changedSince, made, runsOf } from './step';
 import { tell } from './tell';
@@ -22,6 +23,7 @@ export interface Making {
   readonly live: ReadonlyMap<string, Live>;
   /** The site's search path, as `set_config` takes it. */
   readonly sitePath: string;
+  readonly strangers: Strangers;
   /** Whether rows that have changed since are decided, and belong in the ledger. */
   readonly keepsChanged: boolean;
 }
@@ -51,18 +53,24 @@ export async function makeBatch(
   isTogether = false,
 ): Promise<Verdict[]> {
   const { primary } = making;
-  const open = steps.filter(({ verdict }) => !verdict);
+  const attached = new Map<Step, Verdict>();
+  for (const step of steps) if (step.verdict) noteStranger(making, step, step.verdict);
+  const open = strangersLeftOut(making, steps, attached).filter(({ verdict }) => !verdict);
   const switches = making.triggers === 'skip' ? switchesOf(making, open) : { off: '', on: '' };
   const path = (value: string) =>
     `select pg_catalog.set_config('search_path', ${escapeLiteral(value)}, true);`;
   return primary.transaction(async () => {
-    const verdicts = new Map<Step, Verdict>();
+    const verdicts = new Map(attached);
     if (open.length > 0) {
       await primary.ask(
         `set local lock_timeout = ${LOCK_MILLIS}; set constraints all deferred; ${switches.off}`,
       );
       const runs: Run[] = [];
-      for (const run of runsOf(open)) runs.push(await verified(making, run, verdicts));
+      for (const run of runsOf(open)) {
+        const same = await verified(making, run, verdicts);
+        for (const [step, verdict] of verdicts) noteStranger(making, step, verdict);
+        runs.push({ ...same, steps: strangersLeftOut(making, same.steps, verdicts) });
+      }
       await primary.ask(path(making.sitePath));
       if (isTogether) await writeTogether(making, runs, verdicts);
       else for (const run of runs) await write(making, run, verdicts);
@@ -74,6 +82,22 @@ export async function makeBatch(
     return all;
   });
 }
+
+function noteStranger({ strangers }: Making, { change }: Step, { outcome }: Verdict): void {
+  if (outcome === 'changed since') strangers.note(change);
+}
+
+/** Steps that refer to no stranger; verdicts of the others. */
+const strangersLeftOut = (
+  { strangers }: Making,
+  steps: readonly Step[],
+  verdicts: Map<Step, Verdict>,
+): readonly Step[] =>
+  steps.filter((step) => {
+    const verdict = step.verdict ? undefined : strangers.verdictOf(step);
+    if (verdict) verdicts.set(step, verdict);
+    return !verdict;
+  });
 
 /** By name, so that two who do this do it in one order. Each by itself: what differs among partitions is restored. */
 function switchesOf({ live }: Making, steps: readonly Step[]): { off: string; on: string } {

@@ -26,7 +26,11 @@ export function rehearse(
     for (const run of runsOf(steps.filter(({ verdict }) => !verdict))) {
       await rehearseRun(making, run, leaving, verdicts);
     }
-    return steps.map((step) => step.verdict ?? verdicts.get(step) ?? made(step));
+    return steps.map((step) => {
+      const verdict = step.verdict ?? verdicts.get(step);
+      if (verdict?.outcome === 'changed since') making.strangers.note(step.change);
+      return verdict ?? making.strangers.verdictOf(step) ?? made(step);
+    });
   });
 }
 

@@ -178,3 +178,48 @@ test('rows that refer to each other in a circle go together as well', async () =
   expect(applied.counts).toEqual({ applied: 8 });
   expect(await site.rows('primary', 'public.a')).toEqual(['(5,5)']);
 });
+
+describe('a key that is given out between plan and apply', () => {
+  const FAMILY = `
+    create table parents (id int primary key, name text);
+    create table children (id int primary key, parent int references parents, v text);
+    create table grandchildren (id int primary key, child int references children);
+    insert into children values (50, null, 'v')`;
+  const LOST = `
+    insert into parents values (7, 'lost'), (8, 'lost');
+    insert into children values (1, 7, 'a'), (2, 8, 'b');
+    update children set parent = 7 where id = 50;
+    insert into grandchildren values (1, 1), (2, 2)`;
+  const all = ['public.parents', 'public.children', 'public.grandchildren'];
+  const state = async (site: Awaited<ReturnType<Stand['site']>>) => ({
+    parents: await site.rows('primary', 'public.parents'),
+    children: await site.rows('primary', 'public.children'),
+    grandchildren: await site.rows('primary', 'public.grandchildren'),
+  });
+
+  test.each([1, 2000])('takes no lost child, in batches of %d', async (batchRows) => {
+    const site = await stand.site(FAMILY, LOST);
+    const plan = await site.plan(all);
+    await site.admin.ask(`insert into public.parents values (7, 'stranger')`);
+    const dry = await apply({ plan, primary: site.primary, isDryRun: true, batchRows });
+    const applied = await apply({ plan, primary: site.primary, batchRows });
+    for (const { counts } of [dry, applied]) expect(counts).toEqual({ applied: 3, 'changed since': 4 });
+    expect(applied.changed.find(({ table }) => table === 'public.children')!.why).toContain('a stranger');
+    expect(await state(site)).toEqual({
+      parents: ['(7,stranger)', '(8,lost)'],
+      children: ['(2,8,b)', '(50,,v)'],
+      grandchildren: ['(2,2)'],
+    });
+  });
+
+  test('takes none either when the apply was cut off before the child', async () => {
+    const site = await stand.site(FAMILY, LOST);
+    const plan = await site.plan(all);
+    await site.admin.ask(`insert into public.parents values (7, 'stranger')`);
+    let batches = 0;
+    const cut = await apply({ plan, primary: site.primary, batchRows: 1, mayGoOn: () => batches++ < 2 });
+    expect(cut).toMatchObject({ isPaused: true, counts: { applied: 1, 'changed since': 1 } });
+    await apply({ plan, primary: site.primary });
+    expect((await state(site)).children).toEqual(['(2,8,b)', '(50,,v)']);
+  });
+});
