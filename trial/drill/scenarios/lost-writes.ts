@@ -149,7 +149,7 @@ async function planned(scene: Scene, folder: string): Promise<Plan> {
   const conflicts = plan.changes.filter(({ conflict }) => conflict).length;
   scene.mark(
     'planned',
-    `${plan.changes.length} lost changes by the ${plan.head.method}, ${conflicts} of them in conflict`,
+    `${plan.changes.length} lost change${plan.changes.length === 1 ? '' : 's'} by the ${plan.head.method}, ${conflicts} of them in conflict`,
   );
   return plan;
 }
