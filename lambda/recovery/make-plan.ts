@@ -138,27 +138,11 @@ async function findRows(
   tables: readonly Table[],
   windowed: readonly bigint[],
 ): Promise<{ readonly finding: Finding; readonly history?: History }> {
-  await flushed(primary);
   const history = await readHistory({ primary, fork, slotFrom: facts.slotFrom, tables, report });
   return {
     history,
     finding: await findByRows({ old, primary, boundary, tables, history, windowed, report }),
   };
-}
-
-/**
- * What the snapshot shows may not be in the WAL on disk yet (synchronous_commit off), where the slot is read; the WAL
- * writer puts it there within its three rounds of 200 ms.
- */
-async function flushed(primary: Session): Promise<void> {
-  const [written] = await primary.ask<{ lsn: string }>('select pg_current_wal_insert_lsn()::text as lsn');
-  for (let rounds = 0; rounds < 10; rounds++) {
-    const [disk] = await primary.ask<{ isThere: boolean }>(
-      `select pg_current_wal_flush_lsn() >= $1::pg_lsn as "isThere" from pg_sleep($2)`,
-      [written!.lsn, rounds === 0 ? 0 : 0.1],
-    );
-    if (disk!.isThere) return;
-  }
 }
 
 const joined = (one: Finding, other: Finding): Finding => ({

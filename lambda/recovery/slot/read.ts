@@ -1,7 +1,7 @@
 /** Reads a slot and leaves it as it is: what is lost in it is never consumed. */
 import { compareLsn } from '../../failover/lsn';
 import { sqlState } from '../../../app/database/errors';
-import { SLOT_NAME, SLOT_PLUGIN } from '../../prepare-database/plan';
+import { OWN_SCHEMA, SLOT_NAME, SLOT_PLUGIN } from '../../prepare-database/plan';
 import { Problem } from '../problem';
 import type { Session } from '../session';
 import { Unreadable } from './decode';
@@ -47,26 +47,18 @@ export async function checkSlot(session: Session): Promise<Slot | { readonly unu
   }
   if (confirmed === null) return { unusable: `${name} was never made ready.` };
   await refuseReader(session);
-  await untilFlushed(session);
+  await flushWal(session);
   return { confirmed };
 }
 
-const FLUSH_LOOK_MILLIS = 20;
-
 /**
  * A slot tells what has reached the disk, and with `synchronous_commit = off` a transaction is committed, and seen by all,
- * before it has: its changes would be missed. The WAL writer brings it there within three times wal_writer_delay.
+ * before it has: its changes would be missed. To wait for the WAL writer may take seconds: on a server with nothing to do
+ * it sleeps, whatever a mere SELECT has written to the WAL by tidying pages. An empty message that is flushed takes all
+ * that is before it along; it belongs to no transaction, changes nothing, and may be sent by whoever only reads.
  */
-async function untilFlushed(session: Session): Promise<void> {
-  const [wal] = await session.ask<{ end: string }>('select pg_current_wal_insert_lsn()::text as end');
-  for (;;) {
-    const [now] = await session.ask<{ isFlushed: boolean }>(
-      'select pg_current_wal_flush_lsn() >= $1::pg_lsn as "isFlushed"',
-      [wal!.end],
-    );
-    if (now!.isFlushed) return;
-    await new Promise((resolve) => setTimeout(resolve, FLUSH_LOOK_MILLIS));
-  }
+export async function flushWal(session: Session): Promise<void> {
+  await session.ask(`select pg_logical_emit_message(false, '${OWN_SCHEMA}', '', true)`);
 }
 
 async function refuseReader(session: Session): Promise<void> {

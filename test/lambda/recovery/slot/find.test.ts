@@ -369,6 +369,8 @@ describe('a slot that cannot be used', () => {
       `select pg_terminate_backend(active_pid) from pg_replication_slots where slot_name = '${SLOT_NAME}'`,
     );
     await reading;
+    // Its process says goodbye before it lets go of the slot.
+    await waitForActive(false);
   });
 
   it('has gone past the fork', async () => {
@@ -421,9 +423,9 @@ describe('a slot that cannot be used', () => {
   });
 });
 
-async function waitForActive(): Promise<void> {
+async function waitForActive(isActive = true): Promise<void> {
   for (;;) {
     const [slot] = await run(`select active from pg_replication_slots where slot_name = '${SLOT_NAME}'`);
-    if (slot!['active']) return;
+    if (slot!['active'] === isActive) return;
   }
 }
