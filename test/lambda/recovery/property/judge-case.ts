@@ -36,11 +36,17 @@ const isRewritten = (steps: Played['case']['histories']['old'], { name }: Judged
   );
 
 /** What recovery has to go by, of a table. */
-function sight({ fork }: World, { case: { histories } }: Played, way: Way, table: JudgedTable): Sight {
+function sight(
+  { fork, isEarly }: World,
+  { case: { histories } }: Played,
+  way: Way,
+  table: JudgedTable,
+): Sight {
   const { tellsKeys } = table;
+  const between = isEarly ? histories.before : [];
   const isOldTold =
     tellsKeys &&
-    !isRewritten(histories.old, table) &&
+    !isRewritten([...between, ...histories.old], table) &&
     !truncates(histories.old) &&
     !histories.underWay.some(({ before, after }) =>
       [...before, ...after].some((text) => text.startsWith('truncate')),
@@ -51,7 +57,7 @@ function sight({ fork }: World, { case: { histories } }: Played, way: Way, table
     seesNew:
       way !== 'rows alone' &&
       tellsKeys &&
-      !isRewritten(histories.primary, table) &&
+      !isRewritten([...between, ...histories.primary], table) &&
       !truncates(histories.primary),
   };
 }

@@ -84,8 +84,10 @@ function faultOf(
   sight: Sight,
 ): string | undefined {
   const must = verdict(versions, sight);
-  if (must.say === 'conflict or nothing') {
-    return change && !change.conflict ? `nobody can know of it, but: ${said(change)}` : undefined;
+  if (must.say === 'unsure') {
+    if (!change || change.conflict) return undefined;
+    const isRight = must.truth.say === 'apply' && must.truth.operation === change.operation;
+    return isRight ? undefined : `nobody can know of it, but: ${said(change)}`;
   }
   if (!change) {
     if (must.say === 'nothing' || (must.say === 'conflict' && must.orNothing)) return undefined;

@@ -26,8 +26,8 @@ export type Verdict =
   | { readonly say: 'nothing' }
   | { readonly say: 'apply'; readonly operation: Operation; readonly or: readonly ConflictKind[] }
   | { readonly say: 'conflict'; readonly kinds: readonly ConflictKind[]; readonly orNothing: boolean }
-  /** Whatever is made of it, as long as nothing is done. */
-  | { readonly say: 'conflict or nothing' };
+  /** Whatever is made of it, as long as nothing is done that must not. */
+  | { readonly say: 'unsure'; readonly truth: Verdict };
 
 const NOTHING: Verdict = { say: 'nothing' };
 const apply = (operation: Operation, ...or: ConflictKind[]): Verdict => ({ say: 'apply', operation, or });
@@ -41,7 +41,7 @@ const isSame = (one: TrueRow | undefined, other: TrueRow | undefined): boolean =
 export function verdict(versions: Versions, sight: Sight): Verdict {
   const isBetween = versions.fork !== undefined && BigInt(versions.fork.xmin) >= sight.next;
   return isBetween && !sight.seesOld && !sight.seesNew
-    ? { say: 'conflict or nothing' }
+    ? { say: 'unsure', truth: exact(versions, sight) }
     : exact(versions, sight);
 }
 

@@ -16,6 +16,8 @@ export interface Played extends Facts {
 
 export interface World {
   readonly fork: Fork;
+  /** The fork is a little earlier than the true one. */
+  readonly isEarly: boolean;
   readonly played: readonly Played[];
   client(side: 'old' | 'primary', database: string): Promise<Client>;
   look(side: 'old' | 'primary', one: Played): Promise<Truth>;
@@ -190,6 +192,7 @@ async function playOn(pair: Pair, cases: readonly Case[], isEarly: boolean): Pro
   }
   return {
     fork: early ?? exact,
+    isEarly,
     played,
     client,
     look: (side, one) => look(side, one.case),
