@@ -44,7 +44,8 @@ export async function makePlan(options: PlanOptions): Promise<Plan> {
 async function planOf(options: PlanOptions, facts: PairFacts): Promise<Plan> {
   const { old, primary, fork, isRestore = false, report = () => {}, now = Date.now } = options;
   const boundary = await boundaryOf(fork, primary, old);
-  const usable = usableTables(await readTables(old), await readTables(primary));
+  const [there, here] = await Promise.all([readTables(old), readTables(primary)]);
+  const usable = usableTables(there, here);
   // What no replica ever had is told by findOthers.
   const tables = usable.tables.filter(({ isUnlogged }) => !isUnlogged);
   const search: Search = { ...options, report, facts, tables, boundary };
@@ -70,7 +71,7 @@ async function planOf(options: PlanOptions, facts: PairFacts): Promise<Plan> {
       timeline: facts.timeline,
       method: found.method,
       tables: tables.filter(({ name }) => changed.has(name)),
-      sequences: planSequences(await readSequences(old), await readSequences(primary)),
+      sequences: planSequences(...(await Promise.all([readSequences(old), readSequences(primary)]))),
       transactions: found.finding.transactions,
       unrecoverable: [...usable.unrecoverable, ...found.finding.unrecoverable, ...others],
       gaps: [...found.gaps, ...found.finding.gaps, ...(isRestore ? [restoreGap(facts)] : [])],
