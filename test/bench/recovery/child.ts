@@ -21,15 +21,19 @@ export interface Outcome {
   readonly plan?: Plan;
   readonly repairs?: readonly Repair[];
   readonly peakMiB?: number;
+  /** From the first connection to the end of the search. */
+  readonly workSeconds: number;
 }
 
 async function main([method, task, out]: readonly string[]): Promise<void> {
   const { old, primary, fork } = JSON.parse(readFileSync(task!, 'utf8')) as Task;
+  const begun = performance.now();
   const found =
     method === 'except'
       ? { repairs: await exceptBothWays(old, primary) }
       : { plan: await planned(method as 'slot' | 'rows', { old, primary, fork }) };
-  const outcome: Outcome = { ...found, peakMiB: ownPeakMiB() };
+  const workSeconds = (performance.now() - begun) / 1000;
+  const outcome: Outcome = { ...found, workSeconds, peakMiB: ownPeakMiB() };
   writeFileSync(out!, JSON.stringify(outcome));
 }
 

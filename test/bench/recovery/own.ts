@@ -53,8 +53,8 @@ export async function ownTools(programs: Programs): Promise<Own> {
     name,
     ready: READY,
     async find(stand, from) {
-      const { seconds, peakMiB, plan } = await run(method, stand, from);
-      return { seconds, peakMiB, plan: plan!, repairs: repairsOf(plan!) };
+      const { seconds, workSeconds, peakMiB, plan } = await run(method, stand, from);
+      return { seconds, workSeconds, peakMiB, plan: plan!, repairs: repairsOf(plan!) };
     },
   });
   return {

@@ -71,7 +71,7 @@ test('what the peers print is understood', () => {
 });
 
 const measured = (tool: string, seconds: number[], changes: Partial<Measured> = {}): Measured => ({
-  ...{ tool, seconds, isOurs: false, isPeer: true, peakMiB: [10], backendMiB: [] },
+  ...{ tool, seconds, isOurs: false, isPeer: true, workSeconds: [], peakMiB: [10], backendMiB: [] },
   judgement: { correct: 112, harmful: 0, missed: 0, harm: {} },
   ...changes,
 });

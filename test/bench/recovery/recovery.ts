@@ -79,6 +79,7 @@ async function measured(bench: RecoveryBench, own: Own, rows: number): Promise<S
 /** One tool, again and again. */
 class Series {
   private readonly seconds: number[] = [];
+  private readonly workSeconds: number[] = [];
   private readonly peakMiB: number[] = [];
   private readonly backendMiB: number[] = [];
   private worst: Judgement | undefined;
@@ -93,6 +94,7 @@ class Series {
     const [found, backend] = await watched(stand, () => tool.find(stand, programs));
     const judgement = judge(stand.truth, found.repairs);
     this.seconds.push(found.seconds);
+    if (found.workSeconds !== undefined) this.workSeconds.push(found.workSeconds);
     if (found.peakMiB !== undefined) this.peakMiB.push(found.peakMiB);
     if (backend !== undefined) this.backendMiB.push(backend);
     const badness = ({ harmful, missed }: Judgement) => harmful + missed;
@@ -101,12 +103,12 @@ class Series {
   }
 
   result({ slot, rows }: Own, peers: readonly Tool[]): Measured {
-    const { tool, seconds, peakMiB, backendMiB } = this;
+    const { tool, seconds, workSeconds, peakMiB, backendMiB } = this;
     return {
       tool: tool.name,
       isOurs: tool === slot || tool === rows,
       isPeer: peers.includes(tool),
-      ...{ seconds, peakMiB, backendMiB },
+      ...{ seconds, workSeconds, peakMiB, backendMiB },
       judgement: this.worst!,
     };
   }

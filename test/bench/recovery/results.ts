@@ -12,6 +12,8 @@ export interface Measured {
   /** Of those that are compared with: plain SQL is beside them. */
   readonly isPeer: boolean;
   readonly seconds: readonly number[];
+  /** Of them, without the start of the program; empty where only the whole is known. */
+  readonly workSeconds: readonly number[];
   /** Of the program; empty where nobody can tell. */
   readonly peakMiB: readonly number[];
   /** Of one server process. */
@@ -121,7 +123,7 @@ export function sectionOf(sizes: readonly Size[]): Section {
     part: 'recovery',
     title: `Recovery: ${LOST} lost changes`,
     about: [
-      `A primary and its promoted replica, each PostgreSQL 17 with the same table. After the fork the old one has committed ${LOST} changes: ${TO_PUT_BACK} of them are to be put back; the others are in conflict with what the new one has written since (70 of 100 inserted keys were given out again), or are there all the same. All tools see the same two servers, one after the other, in each run. Time is that of the whole program, from its start to its end; ours is bundled as the Lambda is. Plain SQL copies the table to the new primary through postgres_fdw first, which is in its time. A tool that only compares is judged by what it would do to make the new primary like the old one; harmful is what overwrites, deletes or brings back a row that the new primary has written. Of a backend: what one server process had of its own at most.`,
+      `A primary and its promoted replica, each PostgreSQL 17 with the same table. After the fork the old one has committed ${LOST} changes: ${TO_PUT_BACK} of them are to be put back; the others are in conflict with what the new one has written since (70 of 100 inserted keys were given out again), or are there all the same. All tools see the same two servers, one after the other, in each run. Time is that of the whole program, from its start to its end; ours is bundled as the Lambda is. The hash that pg_comparator wants of the servers is their own one, as Debian's is compiled for another version; on that version both take equally long. Plain SQL copies the table to the new primary through postgres_fdw first, which is in its time. A tool that only compares is judged by what it would do to make the new primary like the old one; harmful is what overwrites, deletes or brings back a row that the new primary has written. Of a backend: what one server process had of its own at most.`,
       ...missing,
     ].join(' '),
     figures: sizes.flatMap(figuresOf),

@@ -8,6 +8,8 @@ import type { Stand } from './stand';
 export interface Found {
   /** Of the whole program, from its start to its end. */
   readonly seconds: number;
+  /** Of them, without the start of the program; absent where only the whole is known. */
+  readonly workSeconds?: number;
   /** Of the program, which runs where it is called, not on a server; absent where there is no /proc. */
   readonly peakMiB?: number;
   readonly repairs: readonly Repair[];
