@@ -99,7 +99,9 @@ interface Sequence {
  * by as many values as the gap has, and no further than it goes. Where one begins that was never asked is told by asking
  * it; its own end is never asked, as that would be an error.
  *
- * What other sessions' temporary tables have is theirs.
+ * What other sessions' temporary tables have is theirs. What is unlogged begins anew, as its table does; and a sequence
+ * that was made while a replica followed cannot be read there after the promotion, "bad magic number in sequence" (17.10),
+ * which must not keep writes from being opened.
  */
 async function advance(ask: Ask, sequenceGap: number): Promise<Sequence[]> {
   return ask<Sequence>(
@@ -108,7 +110,7 @@ async function advance(ask: Ask, sequenceGap: number): Promise<Sequence[]> {
               s.seqincrement as step, s.seqmin as least, s.seqmax as most,
               has_sequence_privilege(c.oid, 'UPDATE') and has_sequence_privilege(c.oid, 'SELECT, USAGE') as may
          from pg_class c join pg_sequence s on s.seqrelid = c.oid join pg_namespace n on n.oid = c.relnamespace
-        where c.relpersistence <> 't'
+        where c.relpersistence = 'p'
      ), placed as materialized (
        select *, case when may then coalesce(pg_sequence_last_value(oid), nextval(oid)) end as last from every
      ), planned as materialized (

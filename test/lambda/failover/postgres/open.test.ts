@@ -55,6 +55,8 @@ beforeAll(async () => {
     'create sequence "Other Room".hidden',
   );
   await stand.world.plane.createReplica(copyOf(REPLICA), PRIMARY);
+  // The replica loses it at its promotion, and whoever asks for it gets an error.
+  await stand.as('app_writer', PRIMARY, 'create unlogged table "Later" (id serial)');
 });
 afterAll(() => stand?.world.end());
 
@@ -100,7 +102,7 @@ test('a promoted one is: slot, sequences, what recovery must know, epoch', async
   await above('never', 1 + GAP);
   await above('"set But"', 500_000 + GAP);
   await above('"Other Room"."Granted"', 1 + GAP);
-  await above('unlogged_id_seq', GAP);
+  expect(await next('unlogged_id_seq')).toBe('1');
   await above('cached', 1 + GAP);
   expect(Number(await next('down'))).toBeLessThanOrEqual(-1 - 2 * GAP);
   await expect(next('small')).rejects.toThrow('reached maximum value');
@@ -110,7 +112,7 @@ test('a promoted one is: slot, sequences, what recovery must know, epoch', async
   expect(await next('"Other Room".hidden')).toBe('1');
 
   const told = stand.logged.join('\n');
-  expect(told).toMatch(/info sequences advanced .*"count":12/);
+  expect(told).toMatch(/info sequences advanced .*"count":11/);
   expect(told).toMatch(
     /at their end .*"count":4.*public\.below.*public\.cycling.*public\.exhausted.*public\.small/,
   );
@@ -119,9 +121,11 @@ test('a promoted one is: slot, sequences, what recovery must know, epoch', async
 
 test('again for the same epoch it changes nothing, for the next one it does', async () => {
   const positions = () =>
-    as('master', 'select sequencename, last_value from pg_sequences order by schemaname, sequencename').then(
-      (rows) => JSON.stringify(rows),
-    );
+    as(
+      'master',
+      `select relname, pg_sequence_last_value(oid)::text as last from pg_class
+        where relkind = 'S' and relpersistence = 'p' order by relnamespace, relname`,
+    ).then((rows) => JSON.stringify(rows));
   const before = await positions();
   const written = await openings();
   await opened(1);
