@@ -178,8 +178,7 @@ function makeTable(
   let isNumbered = false;
   let isAlways = false;
   const parent = targets.length > 0 && chance(random, 0.25) ? oneOf(random, targets) : undefined;
-  // PostgreSQL 17 itself loses an unlogged sequence that was made while a replica followed: "bad magic number in sequence".
-  if (sort !== 'keyless' && !isUnlogged && chance(random, 0.35)) {
+  if (sort !== 'keyless' && chance(random, 0.35)) {
     isNumbered = true;
     const how = oneOf(random, ['always', 'by default', 'serial']);
     isAlways = how === 'always';

@@ -57,8 +57,10 @@ export async function readTruth(client: Client, site: Site): Promise<Truth> {
     tables.set(table.name, await readRows(client, table));
   }
   const { rows } = await client.query<{ name: string; last: string | null }>(
-    `select format('%I.%I', schemaname, sequencename) as name, last_value::text as last from pg_sequences
-      where schemaname <> 'scale_from_zero'`,
+    // One of an unlogged table may be unreadable on a promoted replica: "bad magic number in sequence" (17.10).
+    `select format('%I.%I', n.nspname, c.relname) as name, pg_sequence_last_value(c.oid)::text as last
+       from pg_class c join pg_namespace n on n.oid = c.relnamespace
+      where c.relkind = 'S' and c.relpersistence = 'p' and n.nspname <> 'scale_from_zero'`,
   );
   await client.query('commit');
   return {

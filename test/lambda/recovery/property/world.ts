@@ -149,18 +149,13 @@ async function playOn(pair: Pair, cases: readonly Case[], isEarly: boolean): Pro
          select 1, pg_last_wal_replay_lsn(), confirmed_flush_lsn from pg_replication_slots where slot_name = $1`,
         [databaseOf(one)],
       );
-      if (one.hasGap) {
-        await primary.query(
-          `select setval(format('%I.%I', schemaname, sequencename)::regclass, coalesce(last_value, 1) + ${GAP})
-             from pg_sequences`,
-        );
-      } else {
-        // A replica's sequences are some 32 values ahead, until the old primary has come so far: as if it just had.
-        await primary.query(
-          `select setval(format('%I.%I', schemaname, sequencename)::regclass, greatest(last_value - 32, 1))
-             from pg_sequences where last_value is not null`,
-        );
-      }
+      // A replica's sequences are some 32 values ahead, until the old primary has come so far: without the gap as if it had.
+      const to = one.hasGap ? `coalesce(last, 1) + ${GAP}` : 'greatest(last - 32, 1)';
+      await primary.query(
+        `select setval(oid, ${to}) from (
+           select oid::regclass, pg_sequence_last_value(oid) as last from pg_class
+            where relkind = 'S' and relpersistence = 'p' offset 0) as every where ${one.hasGap} or last is not null`,
+      );
       await perform(primary, one.histories.primary);
     }),
   );
