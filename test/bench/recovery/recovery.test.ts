@@ -80,7 +80,7 @@ test('ours is held against the faster peer of each run; who is missing is named'
   const size = {
     rows: 2_000_000,
     measured: [
-      measured('ours', [1, 2], { isOurs: true, isPeer: false }),
+      measured('ours', [1, 2], { isOurs: true, isPeer: false, workSeconds: [1, 1] }),
       measured('one', [30, 50]),
       measured('other', [40, 20]),
     ],
@@ -88,6 +88,7 @@ test('ours is held against the faster peer of each run; who is missing is named'
     faults: [],
   };
   const ratio = figuresOf(size).find(({ unit }) => unit === 'times');
+  expect(figuresOf(size).map(({ name }) => name)).toContain('2 M rows: of that without the start of Node');
   expect(ratio).toMatchObject({ name: '2 M rows: the faster of one and other to ours', values: [30, 10] });
   expect(tableOf([size]).rows.at(-1)).toEqual(['2 M', 'third: missing', '', '', '', '', '', '']);
   expect(figuresOf({ ...size, measured: [size.measured[0]!] }).some(({ unit }) => unit === 'times')).toBe(
