@@ -1,5 +1,5 @@
 /** Phases `steady` and `healing`: the primary answers. What is missing, too much, or astray. */
-import type { Action } from '../decision';
+import type { Action, Changes } from '../decision';
 import type { Failover, Memory } from '../memory';
 import type { SeenInstance } from '../observation';
 import { missed } from './detect';
@@ -8,6 +8,7 @@ import { replicaFindings } from './replicas';
 import { retiredFindings } from './retire';
 import { type StateName, STATES } from '../states';
 import { type Step, step } from './step';
+import { mustWait } from './waiting';
 import {
   type View,
   admitsClients,
@@ -203,20 +204,33 @@ function groupFindings({ policy }: View, primary: SeenInstance): Finding[] {
 function settingFindings(view: View, primary: SeenInstance): Finding[] {
   const { policy } = view;
   const { deletionProtection, backupDays, multiAz, identifier } = primary;
-  const modify = (changes: Extract<Action, { kind: 'modify' }>['changes'], reason: string): Finding[] => [
-    {
-      state: 'healing',
-      reasons: [reason],
-      actions: whenAvailable(primary, { kind: 'modify', on: targetOf(primary), changes }),
-    },
+  const modify = (changes: Changes, reason: string, waits?: string): Finding[] => [
+    waits === undefined
+      ? {
+          state: 'healing',
+          reasons: [reason],
+          actions: whenAvailable(primary, { kind: 'modify', on: targetOf(primary), changes }),
+        }
+      : { state: 'healing', reasons: [reason, waits], actions: [] },
   ];
+  const lacks = `${identifier} lacks the settings of a primary`;
   const days = Math.max(1, policy.backupDays);
+  if (backupDays === 0) {
+    const waits = mustWait(primary, 'BackupRetentionPeriod');
+    // Protection alone begins nothing.
+    return waits !== undefined && deletionProtection !== policy.deletionProtection
+      ? modify({ deletionProtection: policy.deletionProtection }, lacks)
+      : modify({ deletionProtection: policy.deletionProtection, backupDays: days }, lacks, waits);
+  }
   if (deletionProtection !== policy.deletionProtection || backupDays !== days) {
-    const changes = { deletionProtection: policy.deletionProtection, backupDays: days };
-    return modify(changes, `${identifier} lacks the settings of a primary`);
+    return modify({ deletionProtection: policy.deletionProtection, backupDays: days }, lacks);
   }
   const isLast = fitReplicas(view).length >= policy.replicas;
   return multiAz !== policy.multiAz && isLast
-    ? modify({ multiAz: policy.multiAz }, `${identifier} has no standby as the settings say`)
+    ? modify(
+        { multiAz: policy.multiAz },
+        `${identifier} has no standby as the settings say`,
+        mustWait(primary, 'MultiAZ'),
+      )
     : [];
 }
