@@ -1,5 +1,5 @@
 /** Phases `steady` and `healing`: the primary answers. What is missing, too much, or astray. */
-import type { Action } from '../decision';
+import type { Action, Changes } from '../decision';
 import type { Failover, Memory } from '../memory';
 import type { SeenInstance } from '../observation';
 import { missed } from './detect';
@@ -7,6 +7,7 @@ import { naming } from './naming';
 import { replicaFindings } from './replicas';
 import { retiredFindings } from './retire';
 import { type Step, step } from './step';
+import { mustWait } from './waiting';
 import {
   type View,
   answers,
@@ -156,16 +157,29 @@ function settingFindings(view: View, primary: SeenInstance): Finding[] {
   const { policy } = view;
   const { deletionProtection, backupDays, multiAz, identifier } = primary;
   if (primary.status !== 'available') return [];
-  const modify = (changes: Extract<Action, { kind: 'modify' }>['changes'], reason: string): Finding[] => [
-    { state: 'healing', reasons: [reason], actions: [{ kind: 'modify', on: targetOf(primary), changes }] },
+  const modify = (changes: Changes, reason: string, waits?: string): Finding[] => [
+    waits === undefined
+      ? { state: 'healing', reasons: [reason], actions: [{ kind: 'modify', on: targetOf(primary), changes }] }
+      : { state: 'healing', reasons: [reason, waits], actions: [] },
   ];
+  const lacks = `${identifier} lacks the settings of a primary`;
   const days = Math.max(1, policy.backupDays);
+  if (backupDays === 0) {
+    const waits = mustWait(primary, 'BackupRetentionPeriod');
+    // Protection alone begins nothing.
+    return waits !== undefined && deletionProtection !== policy.deletionProtection
+      ? modify({ deletionProtection: policy.deletionProtection }, lacks)
+      : modify({ deletionProtection: policy.deletionProtection, backupDays: days }, lacks, waits);
+  }
   if (deletionProtection !== policy.deletionProtection || backupDays !== days) {
-    const changes = { deletionProtection: policy.deletionProtection, backupDays: days };
-    return modify(changes, `${identifier} lacks the settings of a primary`);
+    return modify({ deletionProtection: policy.deletionProtection, backupDays: days }, lacks);
   }
   const isLast = fitReplicas(view).length >= policy.replicas;
   return multiAz !== policy.multiAz && isLast
-    ? modify({ multiAz: policy.multiAz }, `${identifier} has no standby as the settings say`)
+    ? modify(
+        { multiAz: policy.multiAz },
+        `${identifier} has no standby as the settings say`,
+        mustWait(primary, 'MultiAZ'),
+      )
     : [];
 }

@@ -7,6 +7,7 @@ import {
   T0,
   afterFailover,
   behind,
+  classWaits,
   dead,
   followsNew,
   healingMemory,
@@ -206,6 +207,32 @@ describe('after a failover', () => {
   test('nothing is asked of a primary that RDS is busy with', () => {
     const busy = { 'replica-1': [promoted, opened(2), status('backing-up')] };
     expect(round(seen(busy), healingMemory()).decision.actions).toEqual([]);
+  });
+
+  test('backups on would begin what waits for the maintenance window: it is told, and not asked for', () => {
+    const bare = [promoted, opened(2), with_({ backupDays: 0, deletionProtection: false }), classWaits];
+    const { decision } = round(seen({ 'replica-1': bare }), healingMemory());
+    // That begins nothing.
+    expect(decision.actions[0]).toMatchObject({ kind: 'modify', changes: { deletionProtection: true } });
+    expect(decision.actions[0]).not.toHaveProperty('changes.backupDays');
+
+    const guarded = [...bare, with_({ deletionProtection: true })];
+    const later = round(seen({ 'replica-1': guarded }), healingMemory()).decision;
+    expect(later.actions).not.toContainEqual(expect.objectContaining({ kind: 'modify' }));
+    expect(later.reasons).toContain(
+      'DBInstanceClass of mysite-replica-1 waits for its maintenance window, and would begin with it',
+    );
+  });
+
+  test('Multi-AZ would begin what waits for the maintenance window: it is told, and not asked for', () => {
+    const rules = { ...policy, multiAz: true };
+    const waits = { ...wholeAgain, 'replica-1': [...[wholeAgain['replica-1']].flat(), classWaits] as never };
+    const names = namesOf(['replica-1', 'replica-2', 'replica-3']);
+    const { decision } = round(seen(waits, 5, names), healingMemory(), { rules });
+    expect(decision.actions).not.toContainEqual(expect.objectContaining({ kind: 'modify' }));
+    expect(decision.reasons).toContain(
+      'DBInstanceClass of mysite-replica-1 waits for its maintenance window, and would begin with it',
+    );
   });
 
   test('Multi-AZ in the end: it takes long', () => {

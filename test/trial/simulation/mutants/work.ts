@@ -85,6 +85,22 @@ export const WORK: readonly Mutant[] = [
     }),
   },
   {
+    name: 'changes everything immediately',
+    breaks: [20],
+    controller: () => ({
+      ports: (ports) => ({
+        ...ports,
+        rds: {
+          call: (operation, request) =>
+            ports.rds.call(
+              operation,
+              operation === 'ModifyDBInstance' ? { ...request, ApplyImmediately: true } : request,
+            ),
+        },
+      }),
+    }),
+  },
+  {
     name: 'leaves dead replicas among the readers',
     breaks: [8],
     controller: () => ({
