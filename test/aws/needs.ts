@@ -38,6 +38,14 @@ const server = (id: string, site: Site): Omit<Need, 'action'> => ({
   context: { 'aws:ResourceTag/aws:cloudformation:stack-name': ['mysite-web'] },
 });
 
+const networkInterface = (site: Site): Omit<Need, 'action'> => {
+  const [vpc] = site.resources('AWS::EC2::VPC');
+  return {
+    resource: site.arn('ec2', 'network-interface/eni-0123456789abcdef0'),
+    context: { 'ec2:Vpc': [site.arn('ec2', `vpc/${site.ref(vpc!.part, vpc!.id)}`)] },
+  };
+};
+
 /** By IAM prefix and operation. The action is the operation's own unless another one is named. */
 const NEEDS: Readonly<Record<string, NeedsOf>> = {
   ...rdsNeeds,
@@ -47,7 +55,7 @@ const NEEDS: Readonly<Record<string, NeedsOf>> = {
   'ec2:AssociateAddress': (input, site) => [
     { resource: site.arn('ec2', `elastic-ip/${text(input, 'AllocationId')}`) },
     server(text(input, 'InstanceId'), site),
-    { resource: site.arn('ec2', 'network-interface/eni-0123456789abcdef0') },
+    networkInterface(site),
   ],
   'ec2:AttachVolume': (input, site) => [
     { resource: site.arn('ec2', `volume/${text(input, 'VolumeId')}`) },

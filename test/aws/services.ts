@@ -60,7 +60,10 @@ export const SERVICE_ROLES: readonly ServiceRole[] = [
     needs: (site) => {
       const [volume] = site.resources('AWS::EC2::Volume');
       const volumeArn = site.arn('ec2', `volume/${site.ref(volume!.part, volume!.id)}`);
-      const snapshot = { resource: `arn:aws:ec2:${site.region}::snapshot/snap-0123456789abcdef0` };
+      const snapshot = {
+        resource: `arn:aws:ec2:${site.region}::snapshot/snap-0123456789abcdef0`,
+        context: { 'ec2:ParentVolume': [volumeArn] },
+      };
       return [
         ...['DescribeInstances', 'DescribeSnapshots', 'DescribeVolumes'].map((name) => ({
           action: `ec2:${name}`,

@@ -8,8 +8,6 @@ export interface Caller {
   readonly function?: string;
   /** What the logical id of its role begins with. Absent: people, with rights of their own. */
   readonly role?: string;
-  /** Folders and files whose imports of commands this caller must have sent, all of them together with others. */
-  readonly sources: readonly string[];
   /** Runs the real code, as far as it calls AWS. */
   drive(site: Site): Promise<readonly Call[]>;
 }

@@ -1,10 +1,11 @@
 /** The failover controller, and the function that lets go of the databases when the stack is deleted. */
 import { act } from '../../../lambda/failover/act';
-import type { Action, ActionKind } from '../../../lambda/failover/decision';
+import type { Action, ActionKind, Changes } from '../../../lambda/failover/decision';
 import { failoverEnvironment } from '../../../lambda/failover/environment';
 import { type AwsPorts, makePorts } from '../../../lambda/failover/make-ports';
 import type { Observation } from '../../../lambda/failover/observation';
 import { describeGroup } from '../../../lambda/failover/observe';
+import { snapshotName } from '../../../lambda/failover/decide/replicas';
 import { recordsOf, remove } from '../../../lambda/failover/remove';
 import { secretsManager } from '../../../app/database/credentials';
 import { answersOf } from '../answers';
@@ -21,44 +22,47 @@ const PRIMARY = target('mysite-primary');
 const REPLICA = target('mysite-replica-1');
 /** As naming.ts calls an old primary. */
 const OLD = target('mysite-retired-2');
+const ALL = [PRIMARY, REPLICA, OLD];
+/** All of them, and each alone. */
+const EACH: Required<Changes> = {
+  deletionProtection: true,
+  multiAz: true,
+  backupDays: 7,
+  maintenanceWindow: 'sun:03:00-sun:04:00',
+};
+const CHANGES: readonly Changes[] = [EACH, ...Object.entries(EACH).map(([key, value]) => ({ [key]: value }))];
 const NAMES = {
   writer: 'old.rds',
   readers: [{ identifier: 'mysite-replica-9', target: 'old.rds', weight: 1 }],
 };
 
-/** Every kind of action, with all that it may carry: a new kind is an error of types here. */
+/**
+ * Every kind of action, on all names that its instances may have, with all that it may carry: a new kind is an error of
+ * types here. After a failover the primary has a replica's name, and the old one has that of the primary.
+ */
 const actions = (groups: {
   database: string;
   quarantine: string;
 }): { [K in ActionKind]: readonly Extract<Action, { kind: K }>[] } => ({
-  'set-groups': [
-    { kind: 'set-groups', on: PRIMARY, groups: [groups.quarantine] },
-    { kind: 'set-groups', on: REPLICA, groups: [groups.database] },
-  ],
-  modify: [
-    {
-      kind: 'modify',
-      on: PRIMARY,
-      changes: {
-        deletionProtection: true,
-        multiAz: true,
-        backupDays: 7,
-        maintenanceWindow: 'sun:03:00-sun:04:00',
-      },
-    },
-  ],
+  'set-groups': ALL.flatMap((on) =>
+    Object.values(groups).map((group) => ({ kind: 'set-groups', on, groups: [group] }) as const),
+  ),
+  modify: ALL.flatMap((on) => CHANGES.map((changes) => ({ kind: 'modify', on, changes }) as const)),
   rename: [
     { kind: 'rename', on: PRIMARY, to: OLD.identifier },
     { kind: 'rename', on: REPLICA, to: PRIMARY.identifier },
   ],
   reboot: [PRIMARY, REPLICA].map((on) => ({ kind: 'reboot', on })),
   promote: [{ kind: 'promote', on: REPLICA, backupDays: 7 }],
-  'create-replica': [{ kind: 'create-replica', identifier: 'mysite-replica-3', of: PRIMARY }],
-  delete: [
-    { kind: 'delete', on: REPLICA },
-    { kind: 'delete', on: PRIMARY, snapshot: 'mysite-primary-2-abcd1234-last' },
-    { kind: 'delete', on: OLD, snapshot: 'mysite-retired-2-2-abcd1234-last' },
-  ],
+  'create-replica': [PRIMARY, REPLICA].map((of) => ({
+    kind: 'create-replica',
+    identifier: 'mysite-replica-3',
+    of,
+  })),
+  delete: ALL.flatMap((on) => [
+    { kind: 'delete', on },
+    { kind: 'delete', on, snapshot: snapshotName(on, 2) },
+  ]),
   // Asks PostgreSQL alone.
   open: [],
   'move-names': [
@@ -141,7 +145,6 @@ export const controller: Caller = {
   name: 'failover controller',
   function: 'FailoverFunction',
   role: ROLE,
-  sources: ['lambda/failover', 'app/database'],
   drive: (site) =>
     recordCalls('failover controller', answersOf(site), async () => {
       const environment = failoverEnvironment(environmentOf(site, 'FailoverFunction', authorities()));
@@ -153,7 +156,6 @@ export const release: Caller = {
   name: 'release of the databases',
   function: 'ReleaseDatabasesFunction',
   role: ROLE,
-  sources: ['lambda/failover'],
   drive: (site) =>
     recordCalls('release of the databases', answersOf(site), async () => {
       const environment = failoverEnvironment(environmentOf(site, 'ReleaseDatabasesFunction', authorities()));

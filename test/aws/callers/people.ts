@@ -38,7 +38,7 @@ async function useCloud(cloud: Cloud): Promise<void> {
     start: () => cloud.start(REQUEST),
     stop: () => cloud.stop('plan-1'),
     file: async () => {
-      for await (const _ of cloud.file('recovery/plan-1/report.md')) break;
+      await cloud.file('recovery/plan-1/report.md')[Symbol.asyncIterator]().next();
     },
     close: () => undefined,
   };
@@ -47,7 +47,6 @@ async function useCloud(cloud: Cloud): Promise<void> {
 
 export const people: Caller = {
   name: NAME,
-  sources: ['bin', 'lambda/failover/aws'],
   drive: (site) =>
     recordCalls(NAME, answersOf(site), async () => {
       const context = [`stage=${site.stage}`, 'name=mysite', `region=${site.region}`];

@@ -13,7 +13,6 @@ export const prepareDatabase: Caller = {
   name: NAME,
   function: 'PrepareDatabaseFunction',
   role: 'PrepareDatabaseRole',
-  sources: ['lambda/prepare-database', 'app/database'],
   drive: (site) =>
     recordCalls(NAME, answersOf(site), async () => {
       const environment = prepareEnvironment(environmentOf(site, 'PrepareDatabaseFunction', authorities()));

@@ -15,7 +15,6 @@ export const recovery: Caller = {
   name: 'recovery',
   function: 'RecoveryFunction',
   role: 'RecoveryRole',
-  sources: ['lambda/recovery', 'lambda/failover/aws', 'app/database'],
   drive: (site) =>
     recordCalls('recovery', answersOf(site), async () => {
       const environment = recoveryEnvironment(environmentOf(site, 'RecoveryFunction', authorities()));

@@ -40,7 +40,6 @@ function variablesOf(site: Site): Record<string, string> {
 export const webServer: Caller = {
   name: NAME,
   role: 'FleetServerRole',
-  sources: ['app'],
   drive: async (site) => {
     const { database } = siteEnvironment(variablesOf(site));
     const { writer, reader } = database;
