@@ -28,6 +28,7 @@ const ANSWERS: Answers = {
   'DynamoDB Query': () => ({ Items: [] }),
   'DynamoDB TransactWriteItems': accepted,
   'DynamoDB UpdateItem': accepted,
+  'Elastic Load Balancing v2 ModifyLoadBalancerAttributes': accepted,
   'Lambda Invoke': () => ({ StatusCode: 202 }),
   'RDS CreateDBInstanceReadReplica': accepted,
   'RDS DeleteDBInstance': accepted,

@@ -62,6 +62,9 @@ const NEEDS: Readonly<Record<string, NeedsOf>> = {
     server(text(input, 'InstanceId'), site),
   ],
   'ec2:DescribeVolumes': () => [{ resource: '*' }],
+  'elasticloadbalancing:ModifyLoadBalancerAttributes': (input) => [
+    { resource: text(input, 'LoadBalancerArn') },
+  ],
   'route53:ListResourceRecordSets': zone,
   'route53:ChangeResourceRecordSets': (input, site, call) => {
     const { Changes } = input['ChangeBatch'] as { Changes: readonly Change[] };

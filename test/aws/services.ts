@@ -16,6 +16,8 @@ const NETWORK = {
     'Lambda makes network interfaces in the VPC and writes the log by it.',
 };
 
+const LOGS = { 'service-role/AWSLambdaBasicExecutionRole': 'Lambda writes the log by it.' };
+
 /** What is sent where a function has failed, by its own role (Lambda guide, "Asynchronous invocation", destinations). */
 function destinations(site: Site, prefix: string): readonly Need[] {
   const names = functionsOf(site, prefix).map(({ part, id }) => site.ref(part, id));
@@ -35,6 +37,7 @@ export const SERVICE_ROLES: readonly ServiceRole[] = [
   { role: 'FailoverRole', needs: (site) => destinations(site, 'FailoverFunction'), managed: NETWORK },
   { role: 'RecoveryRole', needs: (site) => destinations(site, 'RecoveryFunction'), managed: NETWORK },
   { role: 'PrepareDatabaseRole', needs: () => [], managed: NETWORK },
+  { role: 'ProtectionRole', needs: () => [], managed: LOGS },
   {
     role: 'DatabasesMonitoringRole',
     needs: () => [],

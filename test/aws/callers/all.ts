@@ -3,10 +3,19 @@ import type { Caller } from './caller';
 import { controller, release } from './controller';
 import { people } from './people';
 import { prepareDatabase } from './prepare-database';
+import { protection } from './protection';
 import { recovery } from './recovery';
 import { webServer } from './server';
 
-export const CALLERS: readonly Caller[] = [controller, release, recovery, prepareDatabase, webServer, people];
+export const CALLERS: readonly Caller[] = [
+  controller,
+  release,
+  recovery,
+  prepareDatabase,
+  protection,
+  webServer,
+  people,
+];
 
 /** Those that a stage has; people come with the controller. */
 export const callersOf = (site: Site): readonly Caller[] =>
