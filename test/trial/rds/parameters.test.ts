@@ -1,5 +1,5 @@
 import type { ModifyDBInstanceMessage, Parameter } from '@aws-sdk/client-rds';
-import { RdsError } from '../../../trial/rds/model/errors';
+import type { RdsError } from '../../../trial/rds/model/errors';
 import { RdsModel } from '../../../trial/rds/model/model';
 import { NEW, refusal, World } from './world';
 
