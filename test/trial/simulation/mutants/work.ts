@@ -3,6 +3,17 @@ import { deciding, type Mutant, remembering, withoutActions } from './mutant';
 
 export const WORK: readonly Mutant[] = [
   {
+    name: 'shows a primary that keeps clients out as healthy',
+    breaks: [20],
+    controller: () => ({
+      decide: remembering((memory) =>
+        memory.state?.name === 'primary-closed'
+          ? { ...memory, state: { ...memory.state, name: 'healthy' } }
+          : memory,
+      ),
+    }),
+  },
+  {
     name: 'forgets the lease',
     breaks: [3],
     controller: () => {
