@@ -9,6 +9,7 @@ import {
 } from 'aws-cdk-lib/aws-elasticloadbalancingv2';
 import type { IHostedZone } from 'aws-cdk-lib/aws-route53';
 import { Construct } from 'constructs';
+import { LOG_PREFIXES } from '../network/log-bucket';
 import type { NetworkStack } from '../network-stack';
 import type { Settings } from '../settings';
 import type { Fleet } from './fleet';
@@ -43,7 +44,7 @@ export class LoadBalancer extends Construct {
       deletionProtection: database.deletionProtection,
       dropInvalidHeaderFields: true,
     });
-    this.resource.logAccessLogs(network.logBucket, 'load-balancer');
+    this.resource.logAccessLogs(network.logBucket, LOG_PREFIXES.access);
 
     this.targetGroup = new ApplicationTargetGroup(this, 'Targets', {
       vpc: network.vpc,
