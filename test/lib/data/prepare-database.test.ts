@@ -93,13 +93,13 @@ describe('the template', () => {
     const [policy, ...others] = Object.values(template.findResources('AWS::IAM::Policy'));
     expect(others).toEqual([]);
     const statements = policy!.Properties.PolicyDocument.Statement as {
-      Action: string[];
+      Action: string;
       Resource: object[];
     }[];
     expect(statements).toEqual([
       {
         Effect: 'Allow',
-        Action: ['secretsmanager:DescribeSecret', 'secretsmanager:GetSecretValue'],
+        Action: 'secretsmanager:GetSecretValue',
         Resource: Array.from({ length: 5 }, () => ({ Ref: expect.stringContaining('Attachment') })),
       },
     ]);
