@@ -361,6 +361,11 @@ const failover = {
     allowed: 'a whole number from 0 to 1000000000',
     unit: 'values',
   }),
+  reserveConcurrency: setting(z.boolean().default(false), {
+    description:
+      "Keep one execution of Lambda free for the failover controller and one for recovery, so that other functions of the account cannot use all of them; the account's quota must be at least 102, and a new account's is 10.",
+    allowed: 'true or false',
+  }),
   maintenanceWindow: setting(z.string().regex(WINDOW).default('sun:03:00-sun:04:00'), {
     description:
       "Weekly time, in UTC, for RDS's maintenance and for giving databases their usual names back.",
@@ -384,7 +389,7 @@ const logs = {
       .refine((days) => RETENTION_DAYS.includes(days))
       .default(90),
     {
-      description: 'How long access logs, flow logs and database logs are kept.',
+      description: 'How long access logs, flow logs, and the logs of databases and functions are kept.',
       allowed: `one of ${RETENTION_DAYS.join(', ')}`,
       unit: 'days',
     },

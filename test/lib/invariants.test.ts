@@ -193,6 +193,38 @@ describe('who can be reached', () => {
     ]);
   });
 
+  test('functions go out to the databases, and by HTTPS, and no other way', () => {
+    const templates = templatesOf(app({ database: { secretRotationDays: 30 } }));
+    const network = resources(templates.get('network')!);
+    const name = (id: string) => id.replace(/^SecurityGroups|[0-9A-F]{8}$/g, '');
+    const of = (reference: { 'Fn::GetAtt': [string] }) => name(reference['Fn::GetAtt'][0]);
+    const out = Object.entries(network).flatMap(([id, { Type, Properties }]) => {
+      if (Type === 'AWS::EC2::SecurityGroupEgress') {
+        return [
+          `${of(Properties.GroupId)} → ${of(Properties.DestinationSecurityGroupId)} ${Properties.ToPort}`,
+        ];
+      }
+      if (Type !== 'AWS::EC2::SecurityGroup') return [];
+      return ((Properties.SecurityGroupEgress ?? []) as { CidrIp: string; ToPort?: number }[]).map(
+        ({ CidrIp, ToPort }) => `${name(id)} → ${CidrIp} ${ToPort ?? 'all'}`,
+      );
+    });
+    expect(out.filter((rule) => !rule.endsWith('255.255.255.255/32 86')).sort()).toEqual([
+      'Controller → 0.0.0.0/0 443',
+      'Controller → Database 5432',
+      'Controller → Quarantine 5432',
+      'LoadBalancer → Web 8080',
+      'Preparation → 0.0.0.0/0 443',
+      'Preparation → Database 5432',
+      'Recovery → 0.0.0.0/0 443',
+      'Recovery → Database 5432',
+      'Recovery → Quarantine 5432',
+      'Rotation → 0.0.0.0/0 443',
+      'Rotation → Database 5432',
+      'Web → 0.0.0.0/0 all',
+    ]);
+  });
+
   test.each(STAGES)('%s: no key pair, IMDSv2 only, encrypted root volume', (stage) => {
     const [[, template]] = ofType(stage, 'AWS::EC2::LaunchTemplate') as [readonly [string, Resource]];
     const data = template.Properties.LaunchTemplateData;
