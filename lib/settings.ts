@@ -1,6 +1,16 @@
 import { z } from 'zod';
 import { DATABASE_CLASSES, INSTANCE_TYPES, isDatabaseClass, isInstanceType } from './settings/instance-types';
-import { DOMAIN, EMAIL, LABELS, NAME, NAME_LENGTH, RETENTION_DAYS, VARIABLE, WINDOW } from './settings/forms';
+import {
+  DAILY_WINDOW,
+  DOMAIN,
+  EMAIL,
+  LABELS,
+  NAME,
+  NAME_LENGTH,
+  RETENTION_DAYS,
+  VARIABLE,
+  WINDOW,
+} from './settings/forms';
 import { isPrivate, parseCidr } from './settings/cidr';
 import { REGIONS } from './settings/regions';
 import { STAGES } from './stage';
@@ -286,6 +296,11 @@ const database = {
     description: 'How long automatic backups are kept; replicas need them.',
     allowed: 'a whole number from 1 to 35; 0 (no backups) only without replicas',
     unit: 'days',
+  }),
+  backupWindow: setting(z.string().regex(DAILY_WINDOW).default('05:00-06:00'), {
+    description: 'Daily time, in UTC, in which RDS begins the automatic backup.',
+    allowed: 'hh:mm-hh:mm, at least 30 minutes, not while failover.maintenanceWindow is, such as 05:00-06:00',
+    unit: 'UTC',
   }),
   deletionProtection: setting(z.boolean().default(true), {
     description: 'Refuse to delete the primary and the load balancer.',
