@@ -2,7 +2,6 @@ import { Duration, RemovalPolicy, Size } from 'aws-cdk-lib';
 import { InstanceType, type ISecurityGroup, type IVpc } from 'aws-cdk-lib/aws-ec2';
 import { ManagedPolicy, Role, ServicePrincipal } from 'aws-cdk-lib/aws-iam';
 import { Key } from 'aws-cdk-lib/aws-kms';
-import { LogGroup } from 'aws-cdk-lib/aws-logs';
 import {
   CaCertificate,
   type CfnDBInstance,
@@ -12,7 +11,6 @@ import {
   DatabaseInstanceReadReplica,
   type DatabaseInstanceReadReplicaProps,
   DatabaseInsightsMode,
-  type IDatabaseInstance,
   type ParameterGroup,
   PerformanceInsightRetention,
   PostgresEngineVersion,
@@ -23,6 +21,7 @@ import { Construct } from 'constructs';
 import { acknowledge } from '../acknowledge';
 import type { Settings } from '../settings';
 import { partsOf } from '../stage';
+import { DatabaseLogs, LOG_EXPORTS } from './database-logs';
 import { parameterGroup } from './parameter-group';
 
 export interface DatabasesProps {
@@ -35,8 +34,6 @@ export interface DatabasesProps {
 const MASTER_USER = 'postgres';
 
 const MONITORING_POLICY = 'service-role/AmazonRDSEnhancedMonitoringRole';
-
-const LOG_EXPORTS = ['postgresql', 'upgrade'];
 
 /** `<name>-primary` */
 export const primaryIdentifier = ({ name }: Settings): string => `${name}-primary`;
@@ -74,7 +71,7 @@ export class Databases extends Construct {
       alias: `${settings.name}/database`,
       enableKeyRotation: true,
       // Without it no snapshot and no backup could ever be restored.
-      removalPolicy: RemovalPolicy.RETAIN,
+      removalPolicy: RemovalPolicy.RETAIN_ON_UPDATE_OR_DELETE,
     });
 
     this.shared = {
@@ -129,7 +126,6 @@ export class Databases extends Construct {
       deleteAutomatedBackups: false,
       removalPolicy: RemovalPolicy.SNAPSHOT,
     });
-    this.writeLogs(this.primary, identifier, settings);
 
     this.replicas = replicaIdentifiers(settings).map((replica, index) => {
       const created = new DatabaseInstanceReadReplica(this, `Replica${index + 1}`, {
@@ -142,9 +138,12 @@ export class Databases extends Construct {
       });
       // Inherited from the source, and not to be said again (CloudFormation, AWS::RDS::DBInstance, StorageEncrypted).
       (created.node.defaultChild as CfnDBInstance).addPropertyDeletionOverride('StorageEncrypted');
-      this.writeLogs(created, replica, settings);
       return created;
     });
+
+    const logs = new DatabaseLogs(this, 'Logs', settings);
+    // Replicas depend on the primary.
+    this.primary.node.addDependency(logs);
 
     this.acknowledgeFindings(settings);
   }
@@ -160,18 +159,6 @@ export class Databases extends Construct {
       'The policy that AWS makes and keeps for enhanced monitoring of RDS.',
     );
     return role;
-  }
-
-  /** RDS would make the log groups itself, and keep what is in them for ever. */
-  private writeLogs(instance: IDatabaseInstance, identifier: string, { logs }: Settings): void {
-    for (const kind of LOG_EXPORTS) {
-      const group = new LogGroup(instance, `Log-${kind}`, {
-        logGroupName: `/aws/rds/instance/${identifier}/${kind}`,
-        retention: logs.days,
-        removalPolicy: RemovalPolicy.DESTROY,
-      });
-      instance.node.defaultChild!.node.addDependency(group);
-    }
   }
 
   private acknowledgeFindings({ database }: Settings): void {

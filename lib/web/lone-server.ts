@@ -34,7 +34,7 @@ export class LoneServer extends Construct {
       size: Size.gibibytes(server.volumeGiB),
       volumeType: EbsDeviceVolumeType.GP3,
       encrypted: true,
-      removalPolicy: RemovalPolicy.RETAIN,
+      removalPolicy: RemovalPolicy.RETAIN_ON_UPDATE_OR_DELETE,
     });
     Tags.of(this.volume).add('Name', `${name}-server-data`);
     Tags.of(this.volume).add(SNAPSHOT_TAG, name);
