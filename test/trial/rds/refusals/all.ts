@@ -1,0 +1,17 @@
+/** The whole catalogue. */
+import { CREATE } from './create';
+import { MODIFY } from './modify';
+import { REPLICAS } from './replica';
+import { REST } from './rest';
+import type { Row } from './row';
+import { BY_STATUS } from './statuses';
+import { STORAGE } from './storage';
+
+export const CATALOGUE: readonly Row[] = [
+  ...CREATE,
+  ...STORAGE,
+  ...REPLICAS,
+  ...MODIFY,
+  ...REST,
+  ...BY_STATUS,
+];
