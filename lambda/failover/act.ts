@@ -7,6 +7,7 @@ import type { Observation, SeenInstance } from './observation';
 import { messageOf } from './observe';
 import { CallFailed, type Outcome, type Ports } from './ports';
 import { replicaRequest } from './replica-request';
+import { wouldWait } from './decide/waiting';
 
 /** Refusals that say: it is so already. */
 const DONE_BEFORE: Partial<Record<Action['kind'], Outcome>> = {
@@ -43,10 +44,11 @@ async function carryOut(ports: Ports, observation: Observation, action: Action):
         MultiAZ: multiAz,
         BackupRetentionPeriod: backupDays,
         PreferredMaintenanceWindow: maintenanceWindow,
+        ...(wouldWait(action.changes, instance(observation, action.on)) && { ApplyImmediately: true }),
       });
     }
     case 'rename':
-      return modify(ports, action.on, { NewDBInstanceIdentifier: action.to });
+      return modify(ports, action.on, { NewDBInstanceIdentifier: action.to, ApplyImmediately: true });
     case 'reboot':
       await rds.call('RebootDBInstance', { DBInstanceIdentifier: action.on.identifier });
       return;
@@ -84,16 +86,17 @@ async function carryOut(ports: Ports, observation: Observation, action: Action):
   }
 }
 
+/**
+ * `ApplyImmediately` begins every change that waits for the maintenance window, whoever asked for it, and may take the
+ * database down (RDS guide, "Using the Apply Immediately setting"). It is given where the change itself would wait, and
+ * nothing else does (decide/waiting.ts).
+ */
 async function modify(
   { rds }: Ports,
   on: Target,
   changes: Omit<ModifyDBInstanceMessage, 'DBInstanceIdentifier'>,
 ): Promise<void> {
-  await rds.call('ModifyDBInstance', {
-    DBInstanceIdentifier: on.identifier,
-    ApplyImmediately: true,
-    ...changes,
-  });
+  await rds.call('ModifyDBInstance', { DBInstanceIdentifier: on.identifier, ...changes });
 }
 
 function instance({ instances }: Observation, { resourceId }: Target): SeenInstance {

@@ -58,6 +58,11 @@ const states = {
     done: 'nothing: its replicas have the same disk; people are told',
     severity: 'critical',
   },
+  'primary-closed': {
+    seen: 'the primary answers, and its security groups keep clients out: a quarantine that nobody needs, or a hand',
+    done: 'the usual group is put back, as often as it takes; people are told',
+    severity: 'critical',
+  },
   naming: {
     seen: 'it is time to give the databases their usual names back',
     done: 'one renaming after the other',

@@ -125,7 +125,6 @@ export class Databases extends Construct {
       multiAz: database.multiAz,
       backupRetention: Duration.days(database.backupDays),
       deleteAutomatedBackups: false,
-      deletionProtection: database.deletionProtection,
       removalPolicy: RemovalPolicy.SNAPSHOT,
     });
     this.writeLogs(this.primary, identifier, settings);
@@ -179,9 +178,11 @@ export class Databases extends Construct {
     if (!database.multiAz) {
       acknowledge(this.primary, 'RDS3', 'The setting database.multiAz is off; replicas can be promoted.');
     }
-    if (!database.deletionProtection) {
-      acknowledge(this.primary, 'RDS10', 'The setting database.deletionProtection is off.');
-    }
+    acknowledge(
+      this.primary,
+      'RDS10',
+      'It is turned on at the end of the deployment (docs/decisions/0010-protection-last.md).',
+    );
     if (database.backupDays === 0) {
       acknowledge(this.primary, 'RDS13', 'The setting database.backupDays is 0.');
     }

@@ -23,7 +23,11 @@ const FOLDER = join(__dirname, '../..');
  */
 export const CA_FILE = '/var/runtime/ca-cert.pem';
 
-const NETWORK_POLICY = 'service-role/AWSLambdaVPCAccessExecutionRole';
+/** What AWS makes and keeps for functions: logs, and in a VPC network interfaces. */
+const POLICIES = {
+  inVpc: 'service-role/AWSLambdaVPCAccessExecutionRole',
+  outside: 'service-role/AWSLambdaBasicExecutionRole',
+};
 
 /** How esbuild makes `lambda/<name>/handler.ts` one file. */
 export const bundling = (name: string, outfile: string): BuildOptions => ({
@@ -107,16 +111,17 @@ export function nodeFunction(
   });
 }
 
-/** A role for a function in the VPC: construct `Role`. */
-export function functionRole(scope: Construct): Role {
+/** A role for a function: construct `Role`. */
+export function functionRole(scope: Construct, where: keyof typeof POLICIES = 'inVpc'): Role {
+  const policy = POLICIES[where];
   const role = new Role(scope, 'Role', {
     assumedBy: new ServicePrincipal('lambda.amazonaws.com'),
-    managedPolicies: [ManagedPolicy.fromAwsManagedPolicyName(NETWORK_POLICY)],
+    managedPolicies: [ManagedPolicy.fromAwsManagedPolicyName(policy)],
   });
   acknowledge(
     role,
-    `IAM4[Policy::arn:<AWS::Partition>:iam::aws:policy/${NETWORK_POLICY}]`,
-    'The policy that AWS makes and keeps for functions in a VPC: network interfaces and logs.',
+    `IAM4[Policy::arn:<AWS::Partition>:iam::aws:policy/${policy}]`,
+    'The policy that AWS makes and keeps for functions: logs, and in a VPC network interfaces.',
   );
   return role;
 }

@@ -76,17 +76,13 @@ describe('what holds data', () => {
     expect(Schedules[0].CreateRule.Interval).toBe(24);
   });
 
-  test('databases are encrypted, protected, backed up, and not public', () => {
+  test('databases are encrypted, backed up, and not public', () => {
     for (const stage of WITH_DATABASE) {
       for (const [, { Properties }] of ofType(stage, 'AWS::RDS::DBInstance')) {
         expect(Properties.PubliclyAccessible).toBe(false);
         expect(Properties.KmsKeyId).toBeDefined();
         if (Properties.SourceDBInstanceIdentifier) continue;
-        expect(Properties).toMatchObject({
-          StorageEncrypted: true,
-          DeletionProtection: true,
-          BackupRetentionPeriod: 7,
-        });
+        expect(Properties).toMatchObject({ StorageEncrypted: true, BackupRetentionPeriod: 7 });
       }
     }
   });

@@ -5,15 +5,20 @@ import { resolve } from 'node:path';
 import { blueprint } from '../../lib/blueprint';
 import { readSettings } from '../../lib/settings/read';
 import { STAGES, type Stage } from '../../lib/stage';
+import type { TemplateJson } from './deliveries/account';
 
 const FOLDER = resolve(__dirname, '../..');
 
+const CONTEXT = JSON.parse(readFileSync(resolve(FOLDER, 'cdk.json'), 'utf8')).context as Record<
+  string,
+  unknown
+> & { readonly environments: Record<string, object> };
+
 /** The feature flags: all of cdk.json's context but the settings. */
-const FLAGS = Object.fromEntries(
-  Object.entries(JSON.parse(readFileSync(resolve(FOLDER, 'cdk.json'), 'utf8')).context as object).filter(
-    ([key]) => key.startsWith('@'),
-  ),
-);
+const FLAGS = Object.fromEntries(Object.entries(CONTEXT).filter(([key]) => key.startsWith('@')));
+
+/** The environments of cdk.json. */
+export const ENVIRONMENTS = Object.keys(CONTEXT.environments);
 
 /** The settings of a site with a domain, for tests to put others on top of. */
 export const SITE = { name: 'mysite', site: { zoneName: 'mysite.com', recordName: 'api' } };
@@ -51,6 +56,25 @@ export function stageTemplates(stage: Stage): Map<string, Template> {
   if (known) return known;
   const made = templatesOf(app({ stage }));
   cache.set(stage, made);
+  return made;
+}
+
+const shipped = new Map<string, ReadonlyMap<string, TemplateJson>>();
+
+/** The templates of cdk.json as it is shipped, by the names of their stacks; made once a test file. */
+export function environmentTemplates(stage: Stage, environment?: string): ReadonlyMap<string, TemplateJson> {
+  const key = `${stage} ${environment}`;
+  const known = shipped.get(key);
+  if (known) return known;
+  const { environments, settings } = CONTEXT;
+  const created = app(settings as object, { environments, stage, ...(environment && { env: environment }) });
+  const made = new Map(
+    [...stacksOf(created).values()].map((stack) => [
+      stack.stackName,
+      Template.fromStack(stack).toJSON() as TemplateJson,
+    ]),
+  );
+  shipped.set(key, made);
   return made;
 }
 

@@ -70,7 +70,7 @@ const CUTS: readonly (readonly [Side, Side])[] = [
 
 export function generate(seed: number): Schedule {
   const random = randomOf(seed, 0);
-  const setup = someSetup(random);
+  const setup = someSetup(random, randomOf(seed, 10));
   const faults: Fault[] = [];
   // Nearly always something happens to the primary: nothing is learned from calm.
   if (chance(random, 0.8)) {
@@ -86,7 +86,8 @@ export function generate(seed: number): Schedule {
   return { seed, setup, faults: faults.sort((one, other) => one.at - other.at) };
 }
 
-function someSetup(random: Random): Setup {
+/** @param rds what is RDS's own is left to another chance, so that the rest is the same with it and without */
+function someSetup(random: Random, rds: Random): Setup {
   const clients = between(random, 1, 3);
   return {
     replicas: Number(weighted(random, { 1: 3, 2: 5, 3: 2 })),
@@ -98,6 +99,7 @@ function someSetup(random: Random): Setup {
     multiAz: chance(random, 0.07),
     clients,
     clinging: between(random, 0, clients),
+    ...(chance(rds, 0.1) && { classWaits: true }),
   };
 }
 

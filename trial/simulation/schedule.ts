@@ -79,6 +79,8 @@ export interface Setup extends Pick<
   readonly clients: number;
   /** How many of them keep their sockets although the name has moved. */
   readonly clinging: number;
+  /** Somebody has asked for another class of the primary, which waits for the maintenance window. */
+  readonly classWaits?: boolean;
 }
 
 export interface Schedule {

@@ -173,6 +173,12 @@ export const followsNobody = with_({ source: undefined });
 export const ours = with_({ isOurs: true });
 export const multiAz = with_({ multiAz: true });
 
+/** Somebody has asked for another class, which waits for the maintenance window. */
+export const classWaits: Change = (one) => ({
+  ...one,
+  description: { ...one.description, PendingModifiedValues: { DBInstanceClass: 'db.r7g.large' } },
+});
+
 /** Its heartbeat is this old, by the last that the primary wrote at T0. */
 export const behind = (milliseconds: number): Change =>
   says({ heartbeat: { at: T0 - milliseconds, epoch: 1 } });

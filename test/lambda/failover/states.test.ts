@@ -69,6 +69,7 @@ const EXAMPLES: Readonly<Record<StateName, Example>> = {
     looking: { names: namesOf(['primary', 'replica-1', 'replica-2', 'replica-3']) },
   },
   'primary-read-only': { seen: { primary: says({ write: { refused: 'No space left on device' } }) } },
+  'primary-closed': { seen: { primary: [quarantined, status('modifying')] } },
   naming: { memory: remembering({ naming: { since: T0, by: 'anna' } }) },
   'retired-waits': { seen: { 'retired-1': quarantined }, memory: retired('needed') },
   'retired-goes': { seen: { 'retired-1': quarantined }, memory: retired('waived') },

@@ -1,5 +1,6 @@
 /** Design, "Heal" and "Names" of clients: what is mended while the primary answers. */
 import {
+  type Change,
   type Changes,
   MINUTE,
   OPEN_GROUP,
@@ -7,6 +8,7 @@ import {
   T0,
   afterFailover,
   behind,
+  classWaits,
   dead,
   followsNew,
   healingMemory,
@@ -155,19 +157,102 @@ describe('a primary that is not as it should be', () => {
     });
   });
 
-  test('its quarantine was given up half way: the usual group is put back', () => {
-    const { decision } = round(look({ primary: quarantined }));
-    expect(decision.actions).toEqual([
-      {
-        kind: 'set-groups',
-        on: { resourceId: 'db-primary', identifier: 'mysite-primary' },
-        groups: [OPEN_GROUP],
-      },
-    ]);
+  const putBack = {
+    kind: 'set-groups',
+    on: { resourceId: 'db-primary', identifier: 'mysite-primary' },
+    groups: [OPEN_GROUP],
+  };
+  const both = with_({
+    groups: [
+      { id: OPEN_GROUP, active: true },
+      { id: 'sg-by-hand', active: true },
+    ],
+  });
+  const leaving = with_({
+    groups: [
+      { id: OPEN_GROUP, active: true, leaving: true },
+      { id: 'sg-by-hand', active: false },
+    ],
   });
 
-  test('the usual group is asked for and not in force yet: nothing', () => {
-    expect(round(look({ primary: inGroup(OPEN_GROUP, false) })).decision.actions).toEqual([]);
+  // Whatever RDS is busy with: clients are out from the first look on.
+  test.each<[string, Change | Change[]]>([
+    ['a quarantine that was given up half way', quarantined],
+    ['the same, while RDS modifies it', [quarantined, status('modifying')]],
+    ['the same, while RDS backs it up', [quarantined, status('backing-up')]],
+    ['the same, while RDS optimizes its storage', [quarantined, status('storage-optimization')]],
+    ['a group that a hand has given it', inGroup('sg-by-hand')],
+    ['its own group, which goes', leaving],
+    ['no group at all', with_({ groups: [] })],
+  ])('clients are kept out, by %s: the usual group is put back', (_, change) => {
+    const { decision } = round(look({ primary: change }));
+    expect(decision).toMatchObject({
+      state: 'primary-closed',
+      actions: [putBack],
+      notices: [{ severity: 'critical' }],
+    });
+    expect(decision.memory.seen![0]).toMatchObject({ fit: false, why: expect.stringContaining('clients') });
+  });
+
+  test('the usual group is asked for and not in force yet: nothing is asked, and nobody is told that all is well', () => {
+    const { decision } = round(look({ primary: inGroup(OPEN_GROUP, false) }));
+    expect(decision).toMatchObject({ state: 'primary-closed', actions: [] });
+  });
+
+  test('a group beside the usual one keeps nobody out: it goes', () => {
+    expect(round(look({ primary: both })).decision).toMatchObject({ state: 'healing', actions: [putBack] });
+  });
+
+  test('no other finding hides it', () => {
+    const { decision } = round(
+      look({ primary: quarantined, 'replica-2': 'gone' }, { names: namesOf(['primary', 'replica-1']) }),
+    );
+    expect(decision).toMatchObject({ state: 'primary-closed' });
+    expect(short(decision)).toEqual(['set-groups primary']);
+  });
+});
+
+describe('of several findings the gravest gives the state', () => {
+  test('a name that is astray hides no replica that is unfit', () => {
+    const { decision } = round(look({ 'replica-2': dead }));
+    expect(decision).toMatchObject({ state: 'replica-unfit' });
+    expect(short(decision)).toEqual(['move-names primary']);
+  });
+
+  test('what is expected after a failover is healing; what is not has its own state', () => {
+    const names = namesOf(['replica-1']);
+    const seen = (changes: Changes) => look({ ...afterFailover, ...changes }, { names });
+    const state = (changes: Changes) => round(seen(changes), healingMemory()).decision.state;
+    expect(state({})).toBe('healing');
+    expect(state({ 'replica-3': [ours, followsNew('replica-1'), dead] })).toBe('healing');
+    expect(state({ 'replica-3': [ours, followsNew('replica-1'), status('failed')] })).toBe('replica-unfit');
+    expect(state({ 'replica-1': [promoted, opened(2), quarantined] })).toBe('primary-closed');
+    expect(state({ 'replica-1': [promoted, opened(2), says({ write: { refused: 'full' } })] })).toBe(
+      'primary-read-only',
+    );
+  });
+});
+
+describe('what RDS is busy with', () => {
+  const window = 'mon:05:00-mon:06:00';
+  test('a window that is not the wanted one is said in every status, and asked for when it is taken', () => {
+    const own = [ours, with_({ maintenanceWindow: window })];
+    const busy = round(look({ 'replica-1': [...own, status('modifying')] })).decision;
+    expect(busy).toMatchObject({ state: 'healing', actions: [] });
+    expect(short(round(look({ 'replica-1': own })).decision)).toEqual(['modify replica-1']);
+  });
+
+  test('a setting that a primary lacks as well: the group is not healed before', () => {
+    const lacking = [promoted, opened(2), status('backing-up')];
+    const { decision } = round(
+      look(
+        { ...wholeAgain, 'replica-1': lacking },
+        { at: 5 * SECOND, names: namesOf(['replica-1', 'replica-2', 'replica-3']) },
+      ),
+      healingMemory(),
+    );
+    expect(decision).toMatchObject({ state: 'healing', actions: [] });
+    expect(decision.reasons).toContain('mysite-replica-1 lacks the settings of a primary');
   });
 });
 
@@ -206,6 +291,32 @@ describe('after a failover', () => {
   test('nothing is asked of a primary that RDS is busy with', () => {
     const busy = { 'replica-1': [promoted, opened(2), status('backing-up')] };
     expect(round(seen(busy), healingMemory()).decision.actions).toEqual([]);
+  });
+
+  test('backups on would begin what waits for the maintenance window: it is told, and not asked for', () => {
+    const bare = [promoted, opened(2), with_({ backupDays: 0, deletionProtection: false }), classWaits];
+    const { decision } = round(seen({ 'replica-1': bare }), healingMemory());
+    // That begins nothing.
+    expect(decision.actions[0]).toMatchObject({ kind: 'modify', changes: { deletionProtection: true } });
+    expect(decision.actions[0]).not.toHaveProperty('changes.backupDays');
+
+    const guarded = [...bare, with_({ deletionProtection: true })];
+    const later = round(seen({ 'replica-1': guarded }), healingMemory()).decision;
+    expect(later.actions).not.toContainEqual(expect.objectContaining({ kind: 'modify' }));
+    expect(later.reasons).toContain(
+      'DBInstanceClass of mysite-replica-1 waits for its maintenance window, and would begin with it',
+    );
+  });
+
+  test('Multi-AZ would begin what waits for the maintenance window: it is told, and not asked for', () => {
+    const rules = { ...policy, multiAz: true };
+    const waits = { ...wholeAgain, 'replica-1': [...[wholeAgain['replica-1']].flat(), classWaits] as never };
+    const names = namesOf(['replica-1', 'replica-2', 'replica-3']);
+    const { decision } = round(seen(waits, 5, names), healingMemory(), { rules });
+    expect(decision.actions).not.toContainEqual(expect.objectContaining({ kind: 'modify' }));
+    expect(decision.reasons).toContain(
+      'DBInstanceClass of mysite-replica-1 waits for its maintenance window, and would begin with it',
+    );
   });
 
   test('Multi-AZ in the end: it takes long', () => {
