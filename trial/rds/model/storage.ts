@@ -14,6 +14,7 @@ const SIZES: Readonly<Record<string, { readonly least: number; readonly most: nu
 /** From here gp3 takes figures of its own, for PostgreSQL (guide, "gp3 storage"). */
 const GP3_TUNABLE = 400;
 const GP3_IOPS = { least: 12_000, most: 64_000 };
+const GP3_THROUGHPUT = { least: 500, most: 4_000 };
 const PROVISIONED_IOPS = { least: 1_000, most: 256_000 };
 /** API, Iops: "a multiple between .5 and 50 of the storage amount"; io2 takes more (guide, "Provisioned IOPS"). */
 const IOPS_PER_GIB = { io1: 50, io2: 1_000 };
@@ -52,7 +53,7 @@ export function checkStorage({ type, gibibytes, iops, throughput }: Storage): vo
 
 function provisioned(type: 'io1' | 'io2', gibibytes: number, iops: number | undefined): void {
   if (iops === undefined) {
-    throw invalidParameterCombination(`DB instances with storage type ${type} must specify Iops.`);
+    throw invalidParameterCombination(`The storage type ${type} requires iops to be specified.`);
   }
   const ratio = iops / gibibytes;
   if (iops < PROVISIONED_IOPS.least || iops > PROVISIONED_IOPS.most) {
@@ -75,6 +76,9 @@ function tuned(gibibytes: number, iops: number | undefined, throughput: number |
   }
   if (iops !== undefined && (iops < GP3_IOPS.least || iops > GP3_IOPS.most)) {
     throw invalidParameterValue(`Invalid iops value for engine name postgres and storage type gp3: ${iops}`);
+  }
+  if (throughput !== undefined && (throughput < GP3_THROUGHPUT.least || throughput > GP3_THROUGHPUT.most)) {
+    throw invalidParameterValue(`Invalid storage throughput for storage type gp3: ${throughput}`);
   }
 }
 

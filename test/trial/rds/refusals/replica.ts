@@ -42,6 +42,14 @@ export const REPLICAS: readonly Row[] = [
   byArn('a subnet group, the source by ARN', { DBSubnetGroupName: 'site' }, ACCEPTED, {
     source: 'tf#40426; aws-cdk#5530',
   }),
+  by('the parameter group of the source', { DBParameterGroupName: 'site' }, COMBINATION, {
+    says: /can't be specified during Read Replica creation/,
+    source: 'tf#38056, #38227, #36080; cfn#245 sends it for MySQL across regions alone; API',
+  }),
+  byArn('the parameter group, the source by ARN', { DBParameterGroupName: 'site' }, COMBINATION, {
+    says: /can't be specified during Read Replica creation/,
+    source: 'tf#38056, #38227, #36080; cfn#245 sends it for MySQL across regions alone; API',
+  }),
   by('the key of the source, the source by name', { KmsKeyId: 'key' }, COMBINATION, {
     ...key,
     source: 'cloudposse/terraform-aws-rds-replica#5; API',

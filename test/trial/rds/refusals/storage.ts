@@ -32,8 +32,8 @@ export const STORAGE: readonly Row[] = [
   create('magnetic storage of 3,073 GiB', { StorageType: 'standard', AllocatedStorage: 3_073 }, VALUE),
   ...['io1', 'io2'].map((StorageType) =>
     create(`${StorageType} without Iops`, { StorageType, AllocatedStorage: 100 }, COMBINATION, {
-      says: /Iops/,
-      source: 'API, StorageType; terraform-community-modules/tf_aws_rds#27',
+      says: /requires iops to be specified/,
+      source: 'API, StorageType; terraform-community-modules/tf_aws_rds#22, #27',
     }),
   ),
   create('io1 with Iops', { StorageType: 'io1', AllocatedStorage: 100, Iops: 1_000 }, ACCEPTED),
@@ -81,6 +81,12 @@ export const STORAGE: readonly Row[] = [
     {
       source: 'guide, "gp3 storage": 12,000 to 64,000 from 400 GiB on, for PostgreSQL',
     },
+  ),
+  create(
+    'gp3 of 400 GiB with less throughput than it has',
+    { StorageType: 'gp3', AllocatedStorage: 400, StorageThroughput: 125 },
+    VALUE,
+    { source: 'guide, "gp3 storage": 500 to 4,000 MiB/s from 400 GiB on, for PostgreSQL' },
   ),
   create('gp2 with Iops', { StorageType: 'gp2', Iops: 1_000 }, COMBINATION),
   create(

@@ -88,6 +88,12 @@ const NOT_INHERITED = {
 /** What a replica cannot be told, as it has it from its source. */
 function mayBeSaid(core: Core, source: Instance, request: CreateDBInstanceReadReplicaMessage): void {
   const { answers } = core;
+  if (request.DBParameterGroupName) {
+    // terraform-provider-aws#38056, #38227
+    throw invalidParameterCombination(
+      "A parameter group can't be specified during Read Replica creation for the following DB engine: postgres",
+    );
+  }
   const isByArn = request.SourceDBInstanceIdentifier!.startsWith('arn:');
   if (request.DBSubnetGroupName && !isByArn) {
     // aws-cdk#5530, terraform-provider-aws#528; accepted with an ARN: terraform-provider-aws#40426
