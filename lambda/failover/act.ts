@@ -15,6 +15,9 @@ const DONE_BEFORE: Partial<Record<Action['kind'], Outcome>> = {
   delete: 'not-found',
 };
 
+/** What is kept of an answer: RDS's messages are sentences. */
+const MOST_WORDS = 500;
+
 /** @returns what became of it; never throws */
 export async function act(ports: Ports, observation: Observation, action: Action): Promise<Result> {
   const key = keyOf(action);
@@ -27,8 +30,9 @@ export async function act(ports: Ports, observation: Observation, action: Action
   } catch (error) {
     const outcome = error instanceof CallFailed ? error.outcome : 'failed';
     if (DONE_BEFORE[action.kind] === outcome) return { key, outcome: 'done' };
-    ports.log.warn('not done', { action: key, outcome, error: messageOf(error), millis: millis() });
-    return { key, outcome };
+    const said = messageOf(error).slice(0, MOST_WORDS);
+    ports.log.warn('not done', { action: key, outcome, error: said, millis: millis() });
+    return { key, outcome, said };
   }
 }
 

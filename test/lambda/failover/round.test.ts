@@ -113,7 +113,7 @@ describe('results of the round before', () => {
     const { results, outcome } = await go([], deciding(...actions));
     expect(outcome).toBe('done');
     expect(results).toEqual([
-      { key: keyOf(actions[0]), outcome: 'wrong-state' },
+      { key: keyOf(actions[0]), outcome: 'wrong-state', said: 'busy' },
       { key: 'stack-policy', outcome: 'done' },
     ]);
   });
