@@ -28,7 +28,7 @@ export interface StartRdsProps {
   readonly faults?: Faults;
   /** To what evidence does not decide. @default - the stricter ones */
   readonly answers?: Answers;
-  /** @default - every subnet group and parameter group exists */
+  /** @default - every subnet group exists */
   readonly surroundings?: Surroundings;
 }
 

@@ -1,4 +1,5 @@
 /** Tasks that change a setting; `to` is the new value. */
+import { startWithGroup } from './parameter-groups';
 import { otherZone } from './plane-views';
 import type { TaskSpec } from './tasks';
 
@@ -7,13 +8,17 @@ const modifyClass: TaskSpec = {
   status: 'modifying',
   span: () => 'modifyClass',
   begin: ({ core, instance }) => core.emit('classChanging', instance),
-  async finish({ core, instance, task, ask }) {
+  async finish(step) {
+    const { core, instance, task } = step;
+    if (core.state.capacity) {
+      delete instance.pending.instanceClass;
+      return;
+    }
+    const isUp = await startWithGroup(step, () => core.plane.reboot(instance.resourceId));
     delete instance.pending.instanceClass;
-    if (core.state.capacity) return;
-    await ask(() => core.plane.reboot(instance.resourceId));
     instance.instanceClass = String(task.to);
     core.emit('shutdown', instance);
-    core.emit('restarted', instance);
+    if (isUp) core.emit('restarted', instance);
     core.emit('classChanged', instance);
   },
 };

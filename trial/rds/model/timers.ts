@@ -1,5 +1,6 @@
 /** What happens to an instance at a time that was set before. */
 import type { Core } from './core';
+import { bringParameters } from './parameter-groups';
 import { applyPending, hasWaiting } from './pending';
 import type { Instance, Timer } from './state';
 import { nextMaintenance } from './windows';
@@ -79,6 +80,7 @@ function rename(core: Core, instance: Instance): void {
 
 export const TIMERS: Record<Timer, (core: Core, instance: Instance) => void> = {
   securityGroups,
+  parameters: bringParameters,
   notice,
   autoStart,
   maintenance,

@@ -2,6 +2,7 @@
 import { CREATE } from './create';
 import { MODIFY } from './modify';
 import { REPLICAS } from './replica';
+import { PARAMETER_GROUPS } from './parameter-groups';
 import { REST } from './rest';
 import type { Row } from './row';
 import { BY_STATUS } from './statuses';
@@ -13,5 +14,6 @@ export const CATALOGUE: readonly Row[] = [
   ...REPLICAS,
   ...MODIFY,
   ...REST,
+  ...PARAMETER_GROUPS,
   ...BY_STATUS,
 ];

@@ -62,6 +62,12 @@ const occupied =
   async ({ model }) =>
     model.occupy(name, status, HOUR);
 
+const siteGroup = call('CreateDBParameterGroup', {
+  DBParameterGroupName: 'site',
+  DBParameterGroupFamily: 'postgres17',
+  Description: 'of the site',
+});
+
 const PASSED = { DBInstanceIdentifier: PRIMARY };
 
 export const PREPARED = {
@@ -141,9 +147,8 @@ export const PREPARED = {
   ],
   'a primary that is on its way to the name `new`': [primary(), modify({ NewDBInstanceIdentifier: 'new' })],
   'an account with the groups `site` only': [
-    async (world) => {
-      await primary({ DBSubnetGroupName: 'site', DBParameterGroupName: 'site' })(world);
-    },
+    siteGroup,
+    primary({ DBSubnetGroupName: 'site', DBParameterGroupName: 'site' }),
   ],
   creating: [call('CreateDBInstance', { ...NEW, ...WINDOWS })],
   'creating replica': [
@@ -250,7 +255,6 @@ const groups = (() => {
   return {
     ...any,
     subnetGroup: async (name: string | undefined) => (known(name) ? any.subnetGroup(name) : undefined),
-    parameters: async (name: string | undefined) => (known(name) ? {} : undefined),
   };
 })();
 

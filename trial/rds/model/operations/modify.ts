@@ -4,6 +4,7 @@ import { attributesIn, configuredBy, exportedLogs } from '../attributes';
 import * as check from '../checks';
 import type { Core } from '../core';
 import { invalidInstanceState, invalidParameterCombination, subnetGroupNotFound } from '../errors';
+import { findGroup } from '../parameter-groups';
 import { checkLog, checkSettings } from '../settings';
 import type { Attributes, Instance } from '../state';
 import { refuseUnsupported } from '../supported';
@@ -11,7 +12,6 @@ import { statusOf } from '../tasks';
 import { viewOf } from '../views';
 import { backupWindow, maintenanceWindow, mustNotOverlap } from '../windows';
 import { apply, changesIn } from './changes';
-import { lookUp } from './create';
 
 /**
  * Changes an instance. What RDS makes at once is made at once; class, storage, Multi-AZ, the name, and backups on or
@@ -27,10 +27,10 @@ export async function modifyDBInstance(
   core.find(name);
   const group = DBSubnetGroupName ? await core.surroundings.subnetGroup(DBSubnetGroupName) : undefined;
   if (DBSubnetGroupName && !group) throw subnetGroupNotFound(DBSubnetGroupName);
-  const around = DBParameterGroupName ? await lookUp(core, { DBParameterGroupName }) : undefined;
 
   const instance = core.find(name);
   mayBeModified(core, instance, request);
+  const parameterGroup = DBParameterGroupName && findGroup(core, DBParameterGroupName).name;
   if (DBSubnetGroupName && DBSubnetGroupName !== instance.subnetGroup.DBSubnetGroupName) {
     throw invalidParameterCombination(
       'DBSubnetGroupName cannot be changed: the trial keeps each instance in its subnets.',
@@ -52,10 +52,10 @@ export async function modifyDBInstance(
   Object.assign(instance, windows);
   // The same name, but perhaps other subnets: those of an emulator that was started anew.
   if (group) instance.subnetGroup = group;
-  if (around) {
-    // Static parameters wait for a reboot on AWS; the trial's databases have them when they are made.
-    instance.parameterGroup = around.parameterGroup;
-    instance.parameters = around.parameters;
+  if (parameterGroup && parameterGroup !== instance.parameterGroup) {
+    // Of another group, dynamic values wait as well (API, ModifyDBInstance, DBParameterGroupName).
+    instance.parameterGroup = parameterGroup;
+    instance.parametersWait = true;
   }
   if (request.DeletionProtection !== undefined) instance.deletionProtection = request.DeletionProtection;
   const before = instance.attributes;

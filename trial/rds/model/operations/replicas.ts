@@ -28,11 +28,10 @@ export async function createDBInstanceReadReplica(
 ): Promise<CreateDBInstanceReadReplicaResult> {
   refuseUnsupported(request);
   const sourceName = check.given(request.SourceDBInstanceIdentifier, 'SourceDBInstanceIdentifier');
-  const groups = {
-    DBSubnetGroupName: core.find(sourceName).subnetGroup.DBSubnetGroupName,
-    DBParameterGroupName: core.find(sourceName).parameterGroup,
-  };
-  const around = await lookUp(core, { ...groups, ...defined(request) });
+  mayBeSaid(core, core.find(sourceName), request);
+  const { DBSubnetGroupName = core.find(sourceName).subnetGroup.DBSubnetGroupName } = request;
+  const { parameterGroup: DBParameterGroupName } = core.find(sourceName);
+  const around = await lookUp(core, { DBSubnetGroupName, DBParameterGroupName });
 
   const source = core.find(sourceName);
   const identifier = check.freeIdentifier(
@@ -42,7 +41,6 @@ export async function createDBInstanceReadReplica(
   check.room(core);
   check.capacity(core);
   mayHaveReplica(core, source);
-  mayBeSaid(core, source, request);
   // A replica takes from its source what the request does not say (API, CreateDBInstanceReadReplica).
   const replica = newInstance(
     core,
