@@ -7,6 +7,7 @@ import { CallFailed, type Outcome, type Ports } from '../../lambda/failover/port
 import type { RunOptions } from '../../lambda/failover/run';
 import { RdsModel } from '../rds/model/model';
 import { anySurroundings } from '../rds/model/surroundings';
+import { answers } from '../rds/model/undecided';
 import { answerOf } from './answer';
 import type { Asked } from './asked';
 import { Calls } from './calls';
@@ -102,6 +103,7 @@ export class World {
       clock: this.clock,
       plane: this.plane,
       seed,
+      answers: { ...answers(), backupWindowOfReplica: "its source's" },
       surroundings: {
         ...anySurroundings('123456789012', 'us-east-1'),
         defaultSecurityGroupIds: [DATABASE_GROUP],
