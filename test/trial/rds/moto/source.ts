@@ -44,6 +44,7 @@ function download(folder: string): string {
     throw new Error(
       `moto ${VERSION} cannot be had from PyPI, whose tests this test runs. It needs the network once. pip says: ` +
         (error as { stderr?: string }).stderr?.trim().split('\n').at(-1),
+      { cause: error },
     );
   }
   const archive = join(folder, `moto-${VERSION}.tar.gz`);
