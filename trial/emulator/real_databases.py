@@ -129,7 +129,9 @@ def post(body, headers):
 def call(action, **parameters):
     """One call of the API; the parsed answer, without namespaces."""
     body = urllib.parse.urlencode({"Action": action, "Version": VERSION} | parameters).encode()
-    status, _, answer = post(body, {"content-type": "application/x-www-form-urlencoded"})
+    # CloudFormation alone may set tags of its own, `aws:cloudformation:…`.
+    headers = {"content-type": "application/x-www-form-urlencoded", "user-agent": "cloudformation.amazonaws.com"}
+    status, _, answer = post(body, headers)
     document = ElementTree.fromstring(re.sub(rb' xmlns="[^"]*"', b"", answer))
     if status >= 400:
         raise Refused(document.findtext(".//Code"), document.findtext(".//Message"))

@@ -97,13 +97,15 @@ export class World {
       runs: randomOf(seed, 3),
       controller: randomOf(seed, 4),
       clients: randomOf(seed, 5),
+      answers: randomOf(seed, 11),
     };
     this.plane = new SimulatedPlane({ clock: this.clock, network: this.network, random: this.random.plane });
     this.model = new RdsModel({
       clock: this.clock,
       plane: this.plane,
       seed,
-      answers: { ...answers(), backupWindowOfReplica: "its source's" },
+      // The controller has to survive either answer.
+      answers: answers((choices) => Math.floor(this.random.answers() * choices)),
       surroundings: {
         ...anySurroundings('123456789012', 'us-east-1'),
         defaultSecurityGroupIds: [DATABASE_GROUP],

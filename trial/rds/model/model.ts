@@ -1,3 +1,4 @@
+import type { Tag } from '@aws-sdk/client-rds';
 import type { Clock, DataPlane } from '../ports';
 import { Core } from './core';
 import { type EventBridgeEvent, forEventBridge } from './new-event';
@@ -6,6 +7,7 @@ import { applyPending } from './pending';
 import { emptyState, type Instance, type RdsState, type Resting } from './state';
 import { anySurroundings, type Surroundings } from './surroundings';
 import { isOptimizing } from './storage';
+import { isReserved } from './tags';
 import type { Answers } from './undecided';
 
 export interface RdsModelProps {
@@ -94,6 +96,23 @@ export class RdsModel {
   call<O extends Operation>(operation: O, request: Request<O>): Promise<Answer<O>> {
     const run = OPERATIONS[operation] as unknown as (core: Core, request: Request<O>) => Promise<Answer<O>>;
     return run(this.core, request);
+  }
+
+  /**
+   * One call of CloudFormation, which alone may set tags `aws:…` of a new instance.
+   * @throws RdsError as RDS refuses
+   */
+  async callByCloudFormation<O extends Operation>(operation: O, request: Request<O>): Promise<Answer<O>> {
+    const { Tags: tags, DBInstanceIdentifier: name } = request as {
+      readonly Tags?: readonly Tag[];
+      readonly DBInstanceIdentifier?: string;
+    };
+    const own = tags?.filter(({ Key }) => isReserved(Key)) ?? [];
+    if (!name || own.length === 0) return this.call(operation, request);
+    const Tags = tags?.filter(({ Key }) => !isReserved(Key));
+    const answer = await this.call(operation, { ...request, Tags });
+    this.core.find(name).tags.push(...own);
+    return answer;
   }
 
   /** A server has ended that nobody stopped; RDS sees it after a while. */

@@ -135,22 +135,38 @@ interface Windows {
  * @throws RdsError InvalidParameterValue for a window that is none, and for two that overlap
  */
 export function newWindows(
-  { state, answers }: Core,
-  given: { readonly PreferredBackupWindow?: string; readonly PreferredMaintenanceWindow?: string },
+  core: Core,
+  given: { readonly PreferredBackupWindow?: string; readonly PreferredMaintenanceWindow?: string } = {},
 ): Windows {
+  const { state, answers } = core;
   const backup = given.PreferredBackupWindow && backupWindow(given.PreferredBackupWindow);
   const maintenance = given.PreferredMaintenanceWindow && maintenanceWindow(given.PreferredMaintenanceWindow);
-  // Both at random, or both given, leave RDS nothing to choose wrongly.
-  const avoids = !backup === !maintenance || answers.windowAtRandom === 'never overlaps';
-  for (let draw = 1; ; draw++) {
-    const windows = {
-      backupWindow: backup || someBackupWindow(state),
-      maintenanceWindow: maintenance || someMaintenanceWindow(state),
-    };
-    const isFinal = (backup && maintenance) || !avoids || draw === MOST_DRAWS;
-    if (isFinal) mustNotOverlap(windows.backupWindow, windows.maintenanceWindow);
-    if (isFinal || !overlap(windows.backupWindow, windows.maintenanceWindow)) return windows;
+  const draw = (): Windows => ({
+    backupWindow: backup || someBackupWindow(state),
+    maintenanceWindow: maintenance || someMaintenanceWindow(state),
+  });
+  // Where both are RDS's choice, it chooses well.
+  const isLeftAlone = !backup && !maintenance;
+  const windows = isLeftAlone || answers.windowAtRandom === 'never overlaps' ? apart(draw) : draw();
+  mustNotOverlap(windows.backupWindow, windows.maintenanceWindow);
+  return windows;
+}
+
+/** With this backup window, which nobody asked for. */
+export const windowsBeside = ({ state }: Core, backup: string): Windows =>
+  apart(() => ({ backupWindow: backup, maintenanceWindow: someMaintenanceWindow(state) }));
+
+/** The first that do not overlap; after many draws there are none. */
+function apart(draw: () => Windows): Windows {
+  let windows = draw();
+  for (
+    let draws = 1;
+    draws < MOST_DRAWS && overlap(windows.backupWindow, windows.maintenanceWindow);
+    draws++
+  ) {
+    windows = draw();
   }
+  return windows;
 }
 
 /** Thirty minutes in the block of us-east-1, on any day. */

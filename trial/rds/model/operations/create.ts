@@ -48,6 +48,7 @@ export async function createDBInstance(
     master: { username, password },
     backupRetentionDays: check.backupDays(request.BackupRetentionPeriod ?? 1),
     attributes: withDefaults(DEFAULT_ATTRIBUTES, request),
+    ...newWindows(core, request),
   });
   if (request.DBName) instance.databaseName = check.databaseName(request.DBName);
   core.state.instances.push(instance);
@@ -73,8 +74,6 @@ export interface NewInstanceRequest {
   readonly DeletionProtection?: boolean;
   readonly MultiAZ?: boolean;
   readonly Port?: number;
-  readonly PreferredBackupWindow?: string;
-  readonly PreferredMaintenanceWindow?: string;
   readonly Tags?: readonly Tag[];
   readonly VpcSecurityGroupIds?: readonly string[];
 }
@@ -100,6 +99,8 @@ type Own = Pick<
   | 'allocatedStorage'
   | 'master'
   | 'backupRetentionDays'
+  | 'backupWindow'
+  | 'maintenanceWindow'
   | 'attributes'
 >;
 
@@ -131,7 +132,6 @@ export function newInstance(core: Core, around: Around, request: NewInstanceRequ
     multiAz: request.MultiAZ ?? false,
     availabilityZone: zone ?? `${surroundings.region}a`,
     securityGroupIds: [...groups],
-    ...newWindows(core, request),
     deletionProtection: request.DeletionProtection ?? false,
     tags: withTags([], request.Tags ?? []),
   };

@@ -13,7 +13,7 @@ import type { Instance } from '../state';
 import { checkMaximum } from '../storage';
 import { refuseUnsupported } from '../supported';
 import { viewOf } from '../views';
-import { backupWindow, mustNotOverlap } from '../windows';
+import { backupWindow, mustNotOverlap, newWindows, windowsBeside } from '../windows';
 import { lookUp, newInstance, withDefaults } from './create';
 
 /** Guide, "Working with read replicas for PostgreSQL": a cascade of up to three levels. */
@@ -46,7 +46,6 @@ export async function createDBInstanceReadReplica(
     core,
     around,
     {
-      ...(core.answers.backupWindowOfReplica !== 'random' && { PreferredBackupWindow: source.backupWindow }),
       Port: source.port,
       ...(core.answers.groupsOfReplica !== 'default' && { VpcSecurityGroupIds: source.securityGroupIds }),
       ...defined(request),
@@ -59,6 +58,10 @@ export async function createDBInstanceReadReplica(
       master: source.master,
       backupRetentionDays: 0,
       attributes: withDefaults({ ...source.attributes, ...NOT_INHERITED }, request),
+      // The call takes no windows.
+      ...(core.answers.backupWindowOfReplica === 'random'
+        ? newWindows(core)
+        : windowsBeside(core, source.backupWindow)),
     },
   );
   replica.sourceResourceId = source.resourceId;

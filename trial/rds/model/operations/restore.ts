@@ -14,6 +14,7 @@ import type { Instance } from '../state';
 import { checkMaximum } from '../storage';
 import { refuseUnsupported } from '../supported';
 import { latestRestorable, viewOf } from '../views';
+import { newWindows } from '../windows';
 import { lookUp, newInstance, withDefaults } from './create';
 
 /** A new instance with what another one held at a time; the other may be deleted, if its backups were kept. */
@@ -46,6 +47,7 @@ export async function restoreDBInstanceToPointInTime(
       master: source.master,
       backupRetentionDays: check.backupDays(request.BackupRetentionPeriod ?? source.backupRetentionDays),
       attributes: withDefaults(source.attributes, request),
+      ...newWindows(core),
     },
   );
   if (source.databaseName) instance.databaseName = source.databaseName;
