@@ -88,8 +88,11 @@ export function loadBalancerMetrics({ resource, targetGroup }: LoadBalancer): Lo
   return {
     requests,
     errorsInPercent: new MathExpression({
-      // Nobody asked: nobody saw an error.
-      expression: 'IF(requests > 0, 100 * (FILL(own, 0) + FILL(target, 0)) / requests, 0)',
+      // Of all answers. `requests` counts those for which a target could be chosen: a 503 for want of one is in `own`
+      // alone (ELB guide, "CloudWatch metrics for your Application Load Balancer", RequestCount). Of a 502 or 504 it
+      // counts twice below, which does not matter at one in a hundred. Nobody asked: nobody saw an error.
+      expression:
+        'IF(FILL(requests, 0) + FILL(own, 0) > 0, 100 * (FILL(own, 0) + FILL(target, 0)) / (FILL(requests, 0) + FILL(own, 0)), 0)',
       usingMetrics: {
         requests,
         own: metrics.httpCodeElb(HttpCodeElb.ELB_5XX_COUNT, sum),

@@ -119,7 +119,7 @@ const journaled: Invariant = {
 
 /** Not among the eighteen, but in "Act": what waits for the maintenance window may take the database down. */
 const beginsNothingElse: Invariant = {
-  number: 20,
+  number: 22,
   sentence: 'Nothing that somebody else has left for the maintenance window is begun before it',
   asked({ world }, asked) {
     if (asked.kind !== 'rds' || asked.operation !== 'ModifyDBInstance') return undefined;

@@ -151,8 +151,10 @@ function strayInstances(view: View): Finding[] {
     });
 }
 
-export const snapshotName = ({ identifier, resourceId }: SeenInstance, epoch: number): string =>
-  `${identifier}-${epoch}-${resourceId.replace(/^db-/i, '').slice(0, 8).toLowerCase()}-last`;
+export const snapshotName = (
+  { identifier, resourceId }: Pick<SeenInstance, 'identifier' | 'resourceId'>,
+  epoch: number,
+): string => `${identifier}-${epoch}-${resourceId.replace(/^db-/i, '').slice(0, 8).toLowerCase()}-last`;
 
 /** They have left the readers already (names follow fitness). One is replaced at a time: the others still serve. */
 function unfitReplicas(view: View): Finding[] {

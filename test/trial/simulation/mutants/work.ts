@@ -97,7 +97,7 @@ export const WORK: readonly Mutant[] = [
   },
   {
     name: 'changes everything immediately',
-    breaks: [20],
+    breaks: [22],
     controller: () => ({
       ports: (ports) => ({
         ...ports,
