@@ -3,7 +3,6 @@ import { type StateName, STATES } from '../../../lambda/failover/states';
 import {
   type Changes,
   MINUTE,
-  SECOND,
   T0,
   afterFailover,
   behind,
