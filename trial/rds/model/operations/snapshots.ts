@@ -32,7 +32,8 @@ export async function createDBSnapshot(
   freeSnapshotIdentifier(core, name);
   mustTake(core, instance, 'snapshot');
   const copied = instance.attributes.CopyTagsToSnapshot ? instance.tags : [];
-  const tags = withTags([], request.Tags ?? copied);
+  // What is copied has been admitted before, with the tags that only AWS gives.
+  const tags = request.Tags ? withTags([], request.Tags) : copied;
   return { DBSnapshot: snapshotView(core, newSnapshot(core, instance, name, tags)) };
 }
 
