@@ -4,6 +4,7 @@ import type { FenceProgress, Memory } from '../memory';
 import type { SeenInstance } from '../observation';
 import { FENCE_TIMEOUT_MILLIS, UNSEEN_MILLIS } from '../policy';
 import type { StateName } from '../states';
+import { isOperational } from '../statuses';
 import { choosing } from './choose';
 import { giveUp, hasReturned, mayGoBack } from './return';
 import { hasFailed } from './retry';
@@ -134,7 +135,7 @@ export function look(view: View, resourceId: string, before: FenceProgress): Loo
   };
   const evidence = evidenceOf(view, instance, progress);
   if (evidence) return is(`${identifier} is fenced: ${evidence}`, verify(progress, now, evidence));
-  const isUnheard = isAsked && status === 'available' && now - rebootAskedAt >= UNSEEN_MILLIS;
+  const isUnheard = isAsked && isOperational(status) && now - rebootAskedAt >= UNSEEN_MILLIS;
   return isAsked && !isUnheard
     ? is(`the restart of ${identifier} is not through yet: it is ${status}`, progress)
     : is(
@@ -160,7 +161,7 @@ function evidenceOf(view: View, instance: SeenInstance, progress: FenceProgress)
   const { policy, now } = view;
   const { probe, status } = instance;
   const { rebootAskedAt, rebootSeen, inForceAt, startedAt, refusals = 0 } = progress;
-  const wasRebooted = rebootSeen === true && status === 'available';
+  const wasRebooted = rebootSeen === true && isOperational(status);
   if (probe.reached) {
     // By one and the same server's clock if it was seen before; else by the lengths of time, with room for skew.
     const restarted =
