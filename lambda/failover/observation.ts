@@ -40,6 +40,8 @@ export interface SeenInstance {
   readonly backupWindow?: string;
   /** Made by this controller, and not by a template: carries its tag. */
   readonly isOurs: boolean;
+  /** Made by CloudFormation, which puts its tags on all that it makes. @default false */
+  readonly isOfStack?: boolean;
   /** What RDS itself says: a new replica takes its settings from its source. */
   readonly description: DBInstance;
   readonly probe: Probe;

@@ -26,7 +26,7 @@ const textOf = (asked: Asked): string => {
 };
 
 /** What counts as the same thing, tried again: a fence does not wait for what was asked before it. */
-function keyOf(asked: Asked): string {
+export function keyOf(asked: Asked): string {
   if (asked.kind === 'names') return `${textOf(asked)} ${asked.to.writer ?? ''}`;
   const groups =
     asked.kind === 'rds' && asked.operation === 'ModifyDBInstance' && asked.request.VpcSecurityGroupIds;
