@@ -61,7 +61,7 @@ export interface Unreached {
    * - `refused`: nobody listens: the connection was refused, or reset before a byte had come.
    * - `silent`: nothing came within the time limit.
    * - `starting`: PostgreSQL says that it starts, stops or recovers.
-   * - `rejected`: it answers, but does not let the controller in: password, certificate, too many connections.
+   * - `rejected`: it answers with an error: password, certificate, too many connections, a full or slow disk.
    * - `unnamed`: it has no address yet, or its name is not known.
    */
   readonly why: 'refused' | 'silent' | 'starting' | 'rejected' | 'unnamed';
