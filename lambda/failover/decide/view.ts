@@ -197,7 +197,7 @@ export const behindInBytes = (one: Reached, other: Reached): number =>
 
 export const primaryName = ({ name }: Policy): string => `${name}-primary`;
 export const replicaName = ({ name }: Policy, number: number): string => `${name}-replica-${number}`;
-export const retiredName = ({ name }: Policy, epoch: number): string => `${name}-retired-${epoch}`;
+export const retiredName = ({ name }: Policy, number: number): string => `${name}-retired-${number}`;
 
 /** Every instance of the group has one of these names. */
 export const groupPattern = (name: string): RegExp =>
