@@ -3,6 +3,7 @@ import type { Action } from '../decision';
 import { RETIRED_NAMES } from '../instance-names';
 import type { Memory } from '../memory';
 import type { SeenInstance } from '../observation';
+import { isOperational } from '../statuses';
 import { type Step, step } from './step';
 import {
   type View,
@@ -53,7 +54,7 @@ function next(view: View): [string, Action?] {
     observation.instances.find(({ identifier }) => identifier === name);
   const rename = (instance: SeenInstance, to: string): [string, Action?] => {
     const { identifier, status } = instance;
-    if (status !== 'available') return [`${identifier} cannot be renamed: it is ${status}`];
+    if (!isOperational(status)) return [`${identifier} cannot be renamed: it is ${status}`];
     const waits = mustWait(instance, 'DBInstanceIdentifier');
     return waits === undefined
       ? [`${identifier} becomes ${to}`, { kind: 'rename', on: targetOf(instance), to }]

@@ -236,6 +236,11 @@ describe('what is in the way', () => {
     ]);
   });
 
+  test('storage that is optimized, for hours, is no reason to wait: RDS is asked', () => {
+    const waits = look2({ primary: [quarantined, status('storage-optimization')] });
+    expect(renames(round(waits, asked()))).toEqual(['mysite-primary to mysite-retired-2']);
+  });
+
   test('the primary itself is busy', () => {
     const busy = { primary: 'gone' as const, 'replica-1': [promoted, opened(2), status('backing-up')] };
     const { decision } = round(look2(busy), asked());
