@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { DATABASE_CLASSES, INSTANCE_TYPES, isDatabaseClass, isInstanceType } from './settings/instance-types';
 import {
+  DAILY_WINDOW,
   DOMAIN,
   EMAIL,
   LABELS,
@@ -310,6 +311,11 @@ const database = {
     description: 'How long automatic backups are kept; replicas need them.',
     allowed: 'a whole number from 1 to 35; 0 (no backups) only without replicas',
     unit: 'days',
+  }),
+  backupWindow: setting(z.string().regex(DAILY_WINDOW).default('05:00-06:00'), {
+    description: 'Daily time, in UTC, in which RDS begins the automatic backup.',
+    allowed: 'hh:mm-hh:mm, at least 30 minutes, not while failover.maintenanceWindow is, such as 05:00-06:00',
+    unit: 'UTC',
   }),
   deletionProtection: setting(z.boolean().default(true), {
     description: 'Refuse to delete the primary and the load balancer.',

@@ -42,9 +42,13 @@ export interface FailoverMetrics {
   readonly undelivered: Metric;
   /** 1 when a round saw a state that people must act on. */
   readonly criticalState: Metric;
+  /** 1 when a round saw that a change is refused again and again, or that healing does not come to an end. */
+  readonly stalled: Metric;
   /** Old primaries in quarantine, by the hour: recovery takes hours or days. */
   readonly retiredPrimaries: Metric;
   readonly fitReplicas: Metric;
+  /** The most in a minute: one that comes and goes is there. */
+  readonly mostFitReplicas: Metric;
   readonly maximumLagInMillis: Metric;
   /** Of each failover. */
   readonly detectInMillis: Metric;
@@ -146,8 +150,10 @@ export function failoverMetrics(
       statistic: 'Maximum',
     }),
     criticalState: own(METRICS.criticalState, 'Maximum'),
+    stalled: own(METRICS.stalled, 'Maximum'),
     retiredPrimaries: own(METRICS.retiredPrimaries, 'Minimum', Duration.hours(1)),
     fitReplicas: own(METRICS.fitReplicas, 'Minimum'),
+    mostFitReplicas: own(METRICS.fitReplicas, 'Maximum'),
     maximumLagInMillis: own(METRICS.maximumLag, 'Maximum'),
     detectInMillis: own(METRICS.detect, 'Maximum'),
     fenceInMillis: own(METRICS.fence, 'Maximum'),

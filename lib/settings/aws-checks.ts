@@ -83,10 +83,16 @@ const portChecks = ({ stage, web }: Settings): Broken[] =>
     `another port than ${CACHE_PORT} at ${stage}: the cache on the same server listens there`,
   );
 
+/**
+ * Each tag stands on every resource, of which the stack of the databases has some 100 with 15 replicas; CloudFormation
+ * takes templates of up to 1 MB (CloudFormation guide, "Understand CloudFormation quotas").
+ */
+const TEXT_OF_TAGS_AT_MOST = 4_000;
+
 /** IAM tells tags apart without regard to case (IAM guide, "Tags for IAM resources"), and every stage has roles. */
 function tagChecks({ tags }: Settings): Broken[] {
   const seen = new Map<string, string>();
-  return Object.keys(tags).flatMap((name) => {
+  const alike = Object.keys(tags).flatMap((name) => {
     const other = seen.get(name.toLowerCase());
     seen.set(name.toLowerCase(), name);
     return when(
@@ -95,4 +101,13 @@ function tagChecks({ tags }: Settings): Broken[] {
       `a name that differs from "${other}" by more than capitals, as IAM takes both for the same`,
     );
   });
+  const { length } = Object.entries(tags).flat().join('');
+  return [
+    ...alike,
+    ...when(
+      length > TEXT_OF_TAGS_AT_MOST,
+      ['tags'],
+      `names and values of at most ${TEXT_OF_TAGS_AT_MOST} characters together, here ${length}, as each stands on every resource`,
+    ),
+  ];
 }

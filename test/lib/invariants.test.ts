@@ -1,4 +1,5 @@
 import { Match, type Template } from 'aws-cdk-lib/assertions';
+import { overlap } from '../../lambda/failover/decide/window';
 import type { Stage } from '../../lib/stage';
 import { app, stageTemplates, STAGES, templatesOf } from '../support/synthesize';
 
@@ -86,6 +87,17 @@ describe('what holds data', () => {
       }
     }
   });
+
+  test.each(WITH_DATABASE)(
+    '%s: each database has both windows, which do not overlap: RDS would choose, and refuse its choice',
+    (stage) => {
+      for (const [, { Properties }] of ofType(stage, 'AWS::RDS::DBInstance')) {
+        const { PreferredBackupWindow: daily, PreferredMaintenanceWindow: weekly } = Properties;
+        expect([daily, weekly]).toEqual([expect.any(String), expect.any(String)]);
+        expect(overlap(daily as string, weekly as string)).toBe(false);
+      }
+    },
+  );
 
   test('a promoted replica differs from the primary in nothing that the template states', () => {
     const [primary, ...replicas] = ofType('replicated', 'AWS::RDS::DBInstance').map(

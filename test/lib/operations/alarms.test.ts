@@ -86,6 +86,30 @@ describe('of the failover controller', () => {
     });
   });
 
+  test('a refused change, and healing that does not end, within five minutes', () => {
+    expect(named('failover-stalled')).toMatchObject({
+      ...own,
+      MetricName: METRICS.stalled,
+      Threshold: 0,
+      ComparisonOperator: 'GreaterThanThreshold',
+      Period: 60,
+      EvaluationPeriods: 5,
+    });
+  });
+
+  test('fewer fit replicas than the settings want, at no moment of half an hour', () => {
+    const { Period, EvaluationPeriods, ...alarm } = named('replicas-missing');
+    expect(alarm).toMatchObject({
+      ...own,
+      MetricName: METRICS.fitReplicas,
+      Statistic: 'Maximum',
+      Threshold: 2,
+      ComparisonOperator: 'LessThanThreshold',
+      TreatMissingData: 'ignore',
+    });
+    expect(Period * EvaluationPeriods).toBe(30 * 60);
+  });
+
   test('an old primary that waits, after a day', () => {
     const { Period, EvaluationPeriods, ...alarm } = named('old-primary-waits');
     expect(alarm).toMatchObject({ ...own, MetricName: METRICS.retiredPrimaries, TreatMissingData: 'ignore' });
@@ -112,7 +136,7 @@ describe('of the failover controller', () => {
     });
   });
 
-  test('the dashboard has every metric that it emits, but the one that is an alarm only', () => {
+  test('the dashboard has every metric that it emits, but those that are alarms only', () => {
     const boards = stageTemplates('replicated')
       .get('operations')!
       .findResources('AWS::CloudWatch::Dashboard');
@@ -120,7 +144,7 @@ describe('of the failover controller', () => {
     const missing = Object.values(METRICS).filter(
       (metric) => !body.includes(`\\"${METRIC_NAMESPACE}\\",\\"${metric}\\"`),
     );
-    expect(missing).toEqual([METRICS.criticalState]);
+    expect(missing).toEqual([METRICS.criticalState, METRICS.stalled]);
   });
 
   test.each(STAGES.filter((stage) => stage !== 'replicated'))('there is none at %s', (stage) => {

@@ -46,6 +46,17 @@ const BAD: readonly (readonly [string, object, string])[] = [
   ['tags.AWS:team', { tags: { 'AWS:team': 'web' } }, 'none beginning with "aws:"'],
   ['tags.rds:team', { tags: { 'rds:team': 'web' } }, 'none beginning with "aws:" or "rds:"'],
   ['tags.team', { tags: { team: 'rds:web' } }, 'none beginning with "aws:" or "rds:"'],
+  [
+    'tags',
+    {
+      tags: Object.fromEntries(
+        Object.keys(many)
+          .slice(1)
+          .map((name) => [name, long(99)]),
+      ),
+    },
+    'at most 4000 characters together',
+  ],
   ['tags.team', { tags: { Team: 'web', team: 'web' } }, 'differs from "Team" by more than capitals'],
   ['tags', { tags: many }, 'up to 40'],
   ['tags.team', { tags: { team: 3 } }, 'letters, digits'],
@@ -187,6 +198,18 @@ const BAD: readonly (readonly [string, object, string])[] = [
     'failover.maintenanceWindow',
     { failover: { maintenanceWindow: 'sun:03:00-tue:03:10' } },
     'at most 24 hours',
+  ],
+  ['database.backupWindow', { database: { backupWindow: 'sun:05:00-sun:06:00' } }, 'hh:mm-hh:mm'],
+  ['database.backupWindow', { database: { backupWindow: '05:00-05:20' } }, 'at least 30 minutes'],
+  [
+    'database.backupWindow',
+    { database: { backupWindow: '03:30-04:30' } },
+    'RDS refuses windows that overlap',
+  ],
+  [
+    'database.backupWindow',
+    { failover: { maintenanceWindow: 'wed:05:30-wed:06:30' } },
+    'RDS refuses windows that overlap',
   ],
   ['alarms.email', { alarms: { email: 'nobody' } }, 'an e-mail address'],
   ['logs.days', { logs: { days: 2 } }, 'one of 1, 3, 5'],
