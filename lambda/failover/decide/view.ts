@@ -4,6 +4,7 @@ import type { Memory } from '../memory';
 import type { Observation, ReaderRecord, Reached, SeenInstance, SeenNames } from '../observation';
 import type { Policy } from '../policy';
 import type { Target } from '../decision';
+import { meaningOf } from '../statuses';
 
 export interface View {
   readonly observation: Observation;
@@ -29,21 +30,42 @@ export const targetOf = ({ resourceId, identifier }: SeenInstance): Target => ({
 export const isRetired = ({ retired }: Memory, { resourceId }: SeenInstance): boolean =>
   retired.some((one) => one.resourceId === resourceId);
 
-/** Replicas of the current primary, in whatever state; but for those in quarantine. */
-export function replicasOf({ observation, memory }: View): readonly SeenInstance[] {
-  const primary = observation.instances.find(({ resourceId }) => resourceId === memory.primary);
+/** Replicas of the current primary, in whatever state; but for those in quarantine, and those that only come. */
+export function replicasOf(view: View): readonly SeenInstance[] {
+  const { observation, memory } = view;
+  const primary = primaryOf(view);
   return primary
-    ? observation.instances.filter((one) => one.source === primary.identifier && !isRetired(memory, one))
+    ? observation.instances.filter(
+        (one) => one.source === primary.identifier && !isRetired(memory, one) && !isOfDeployment(view, one),
+      )
     : [];
 }
 
-/** RDS has given these up: they come back by no waiting (RDS guide, "Viewing DB instance status"). */
-const BROKEN = /^(failed|incompatible-|inaccessible-encryption|restore-error)/;
-export const isBroken = ({ status }: SeenInstance): boolean => BROKEN.test(status);
+/**
+ * CloudFormation makes, or deletes, a replica beyond the wanted number: a deployment that changes the number is under way,
+ * and the controller hears of it at its end. Until then the replica is CloudFormation's alone: it modifies and restarts it
+ * after its creation (its handler of AWS::RDS::DBInstance), and makes its record itself.
+ */
+export const isOfDeployment = ({ policy }: View, { identifier, isOfStack }: SeenInstance): boolean =>
+  isOfStack === true && Number(/-replica-(\d+)$/.exec(identifier)?.[1] ?? 0) > policy.replicas;
 
-export const isLeaving = ({ status }: SeenInstance): boolean => status === 'deleting';
-export const isBeingMade = ({ status, endpoint }: SeenInstance): boolean =>
-  status === 'creating' || endpoint === undefined;
+/** Of those, whom CloudFormation has given a record already: it is not taken away in the middle of the deployment. */
+export const readersOfDeployment = (view: View): readonly SeenInstance[] =>
+  view.observation.instances.filter(
+    (one) =>
+      isOfDeployment(view, one) &&
+      view.observation.names.readers.some(({ identifier }) => identifier === one.identifier) &&
+      unfit(view, one) === undefined,
+  );
+
+/** RDS has given it up: it comes back by no waiting. */
+export const isBroken = ({ status }: SeenInstance): boolean => meaningOf(status).kind === 'broken';
+export const isLeaving = ({ status }: SeenInstance): boolean => meaningOf(status).kind === 'leaving';
+/** There is no server yet, and there may be one. */
+export const isBeingMade = ({ status, endpoint }: SeenInstance): boolean => {
+  const { kind } = meaningOf(status);
+  return kind === 'creating' || (endpoint === undefined && kind !== 'broken');
+};
 
 /**
  * How far behind an instance is, in milliseconds. 0: it has the heartbeat of the round before, or a later one. Otherwise
@@ -55,7 +77,11 @@ export function lagOf({ memory }: View, { heartbeat }: Reached): number {
 }
 
 /** Why `replica` may not serve reads, in a few words; undefined when it may. */
-export function unfitness(view: View, replica: SeenInstance): string | undefined {
+export const unfitness = (view: View, replica: SeenInstance): string | undefined =>
+  unfit(view, replica) ??
+  (isOfDeployment(view, replica) ? 'is of a deployment: the settings do not want it yet' : undefined);
+
+function unfit(view: View, replica: SeenInstance): string | undefined {
   const primary = primaryOf(view);
   const { probe, status } = replica;
   if (replica.source === undefined) return 'follows nobody';
@@ -171,7 +197,7 @@ export const behindInBytes = (one: Reached, other: Reached): number =>
 
 export const primaryName = ({ name }: Policy): string => `${name}-primary`;
 export const replicaName = ({ name }: Policy, number: number): string => `${name}-replica-${number}`;
-export const retiredName = ({ name }: Policy, epoch: number): string => `${name}-retired-${epoch}`;
+export const retiredName = ({ name }: Policy, number: number): string => `${name}-retired-${number}`;
 
 /** Every instance of the group has one of these names. */
 export const groupPattern = (name: string): RegExp =>

@@ -1,5 +1,5 @@
 /** What a deployment leaves when one of its resources fails: a model of CloudFormation's rollback, over the templates. */
-import { allNeeds, type Happening, happenings, type Resource, type Template, type Templates } from './order';
+import { allNeeds, type Happening, type Resource, type Templates } from './order';
 
 export interface Left {
   /** What was made and is in no stack any more: `stack id`. */

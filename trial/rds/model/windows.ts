@@ -1,4 +1,5 @@
 /** Weekly maintenance and daily backup windows, in UTC: `ddd:hh24:mi-ddd:hh24:mi` and `hh24:mi-hh24:mi`. */
+import type { Core } from './core';
 import { invalidParameterValue } from './errors';
 import { random } from './identifiers';
 import type { RdsState } from './state';
@@ -11,6 +12,9 @@ const DAYS = ['sun', 'mon', 'tue', 'wed', 'thu', 'fri', 'sat'];
 const SHORTEST = 30;
 /** 1970-01-01 was a Thursday. */
 const EPOCH_WEEKDAY = 4;
+
+/** A maintenance window of a whole day leaves no room for a daily backup: it is refused then. */
+const MOST_DRAWS = 1_000;
 
 const TIME = '([01]\\d|2[0-3]):([0-5]\\d)';
 const DAILY = new RegExp(`^${TIME}-${TIME}$`);
@@ -29,10 +33,20 @@ export function backupWindow(value: string): string {
   return match[0];
 }
 
-/** @throws RdsError InvalidParameterValue */
+/** Its form, whatever the days and times are. */
+const SOME_WEEKLY = /^\w{3}:\d\d:\d\d-\w{3}:\d\d:\d\d$/;
+
+/** @throws RdsError InvalidParameterValue, in the words that moto knows of AWS (moto/rds/utils.py) */
 export function maintenanceWindow(value: string): string {
   const match = value.toLowerCase().match(WEEKLY);
-  if (!match) throw invalidParameterValue(`Invalid maintenance window format: ${value}`);
+  if (!match) {
+    throw invalidParameterValue(
+      SOME_WEEKLY.test(value)
+        ? `Invalid day:hour:minute value: ${value}`
+        : `Invalid maintenance window format: ${value}. Should be specified as a range ddd:hh24:mi-ddd:hh24:mi ` +
+            '(24H Clock UTC). Example: Sun:23:45-Mon:00:15',
+    );
+  }
   const [, d1, h1, m1, d2, h2, m2] = match as unknown as [
     string,
     string,
@@ -45,10 +59,42 @@ export function maintenanceWindow(value: string): string {
   const begin = DAYS.indexOf(d1) * DAY + minuteOf(h1, m1);
   const end = DAYS.indexOf(d2) * DAY + minuteOf(h2, m2);
   const length = (end - begin + WEEK) % WEEK;
-  if (length < SHORTEST || length > DAY) {
-    throw invalidParameterValue('The maintenance window must be between 30 minutes and 24 hours.');
-  }
+  if (length < SHORTEST) throw invalidParameterValue('The maintenance window must be at least 30 minutes.');
+  if (length > DAY) throw invalidParameterValue('Maintenance window must be less than 24 hours.');
   return match[0];
+}
+
+/**
+ * A maintenance window that ends when a backup begins, or the other way round, does not overlap it.
+ * @param backup daily
+ * @param maintenance weekly
+ */
+export function overlap(backup: string, maintenance: string): boolean {
+  const [, h1, m1, h2, m2] = backup.match(DAILY) as unknown as [string, string, string, string, string];
+  const [, d3, h3, m3, d4, h4, m4] = maintenance.match(WEEKLY) as unknown as [
+    string,
+    string,
+    string,
+    string,
+    string,
+    string,
+    string,
+  ];
+  const length = (minuteOf(h2, m2) - minuteOf(h1, m1) + DAY) % DAY;
+  const begin = DAYS.indexOf(d3) * DAY + minuteOf(h3, m3);
+  const lasts = (DAYS.indexOf(d4) * DAY + minuteOf(h4, m4) - begin + WEEK) % WEEK;
+  return DAYS.some((_, day) => {
+    // From the beginning of the one to the beginning of the other, either way round the week.
+    const ahead = (day * DAY + minuteOf(h1, m1) - begin + WEEK) % WEEK;
+    return ahead < lasts || WEEK - ahead < length;
+  });
+}
+
+/** @throws RdsError InvalidParameterValue (terraform-provider-aws#49828) */
+export function mustNotOverlap(backup: string, maintenance: string): void {
+  if (overlap(backup, maintenance)) {
+    throw invalidParameterValue('The backup window and maintenance window must not overlap.');
+  }
 }
 
 /** When the window opens next, after `now`. Milliseconds since 1970. */
@@ -74,15 +120,58 @@ const clockTime = (minute: number) =>
   `${String(Math.floor(minute / 60) % 24).padStart(2, '0')}:${String(minute % 60).padStart(2, '0')}`;
 
 /** Thirty minutes between 03:00 and 11:00, which is the block of us-east-1 (guide, "Backup window"). */
-export function someBackupWindow(state: RdsState): string {
+function someBackupWindow(state: RdsState): string {
   const minute = 180 + Math.floor(random(state) * 450);
   return `${clockTime(minute)}-${clockTime(minute + 30)}`;
 }
 
-/** Thirty minutes in the block of us-east-1, on any day, and not during the backup. */
-export function someMaintenanceWindow(state: RdsState, backup: string): string {
+interface Windows {
+  readonly backupWindow: string;
+  readonly maintenanceWindow: string;
+}
+
+/**
+ * Of a new instance; what is not given is chosen at random.
+ * @throws RdsError InvalidParameterValue for a window that is none, and for two that overlap
+ */
+export function newWindows(
+  core: Core,
+  given: { readonly PreferredBackupWindow?: string; readonly PreferredMaintenanceWindow?: string } = {},
+): Windows {
+  const { state, answers } = core;
+  const backup = given.PreferredBackupWindow && backupWindow(given.PreferredBackupWindow);
+  const maintenance = given.PreferredMaintenanceWindow && maintenanceWindow(given.PreferredMaintenanceWindow);
+  const draw = (): Windows => ({
+    backupWindow: backup || someBackupWindow(state),
+    maintenanceWindow: maintenance || someMaintenanceWindow(state),
+  });
+  // Where both are RDS's choice, it chooses well.
+  const isLeftAlone = !backup && !maintenance;
+  const windows = isLeftAlone || answers.windowAtRandom === 'never overlaps' ? apart(draw) : draw();
+  mustNotOverlap(windows.backupWindow, windows.maintenanceWindow);
+  return windows;
+}
+
+/** With this backup window, which nobody asked for. */
+export const windowsBeside = ({ state }: Core, backup: string): Windows =>
+  apart(() => ({ backupWindow: backup, maintenanceWindow: someMaintenanceWindow(state) }));
+
+/** The first that do not overlap; after many draws there are none. */
+function apart(draw: () => Windows): Windows {
+  let windows = draw();
+  for (
+    let draws = 1;
+    draws < MOST_DRAWS && overlap(windows.backupWindow, windows.maintenanceWindow);
+    draws++
+  ) {
+    windows = draw();
+  }
+  return windows;
+}
+
+/** Thirty minutes in the block of us-east-1, on any day. */
+function someMaintenanceWindow(state: RdsState): string {
   const day = DAYS[Math.floor(random(state) * 7)]!;
-  const [, hours, minutes] = backup.match(DAILY) as unknown as [string, string, string];
-  const minute = (minuteOf(hours, minutes) + 60 + Math.floor(random(state) * 240)) % (DAY - 60);
+  const minute = 180 + Math.floor(random(state) * 450);
   return `${day}:${clockTime(minute)}-${day}:${clockTime(minute + 30)}`;
 }

@@ -51,10 +51,11 @@ describe('recovery is needed', () => {
 
   test('its fence was not shown before: that goes on, and ends', () => {
     const memory = memoryOf({ fence: { groupsAskedAt: T0 - MINUTE } });
-    const rounds = play([at(0, dead), at(180, dead)], memory);
+    const away = [1, 181].map((second) => at(second, dead, status('rebooting')));
+    const rounds = play([at(0, dead), ...away], memory);
     expect(short(rounds[0]!.decision)).toEqual(['reboot retired-1']);
     expect(rounds[0]!.memory.retired[0]!.fence).toMatchObject({ inForceAt: T0 });
-    expect(rounds[1]!.memory.retired[0]!.fence).toBeUndefined();
+    expect(rounds[2]!.memory.retired[0]!.fence).toBeUndefined();
   });
 
   test('one answer without it does not make it a stranger', () => {
@@ -124,6 +125,27 @@ test('a snapshot is waited for, for half an hour since it was decided', () => {
   expect(round(at(30 * 60, busy), memory).decision.actions).toEqual([
     { kind: 'delete', on: { resourceId: 'db-retired-1', identifier: 'mysite-retired-1' } },
   ]);
+});
+
+test('a snapshot can be had while the storage is optimized, too', () => {
+  const memory = memoryOf({ recovery: 'waived', decidedAt: T0 });
+  const { decision } = round(at(2 * 3600, status('storage-optimization')), memory);
+  expect(decision.actions).toMatchObject([{ kind: 'delete', snapshot: 'mysite-retired-1-1-retired--last' }]);
+});
+
+test.each([
+  ['room', 'the quota for retained automated backups was exceeded', 'mysite-retired-1-1-retired--last'],
+  // RDS has taken it, and did not go on with the deletion.
+  ['already-exists', 'a snapshot of this name exists', 'mysite-retired-1-1-retired--last-3'],
+] as const)('RDS refuses as %s: that is told, in its words', (outcome, said, snapshot) => {
+  const last = { outcome, times: 2, since: T0, said };
+  const memory = {
+    ...memoryOf({ recovery: 'waived' }),
+    backoff: { 'delete db-retired-1': { failures: 2, notBefore: T0, last } },
+  };
+  const { decision } = round(at(5), memory);
+  expect(decision.reasons).toContain(`not deleted: ${said}`);
+  expect(decision.actions).toMatchObject([{ kind: 'delete', snapshot }]);
 });
 
 test('a dead one that refuses its quarantine is deleted all the same', () => {

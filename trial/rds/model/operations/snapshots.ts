@@ -7,6 +7,7 @@ import type {
   DBSnapshotMessage,
   Tag,
 } from '@aws-sdk/client-rds';
+import { mustTake } from '../admission';
 import * as check from '../checks';
 import type { Core } from '../core';
 import {
@@ -16,9 +17,10 @@ import {
   snapshotNotFound,
   snapshotQuotaExceeded,
 } from '../errors';
-import { matches } from '../filters';
+import { filtered, withIdentifier } from '../filters';
 import { page } from '../paging';
 import type { Instance, Snapshot } from '../state';
+import { withTags } from '../tags';
 import { snapshotView } from '../views';
 
 export async function createDBSnapshot(
@@ -28,8 +30,10 @@ export async function createDBSnapshot(
   const instance = core.find(check.given(request.DBInstanceIdentifier, 'DBInstanceIdentifier'));
   const name = check.given(request.DBSnapshotIdentifier, 'DBSnapshotIdentifier');
   freeSnapshotIdentifier(core, name);
-  check.available(instance, `Instance ${instance.identifier}`);
-  const tags = request.Tags ?? (instance.attributes.CopyTagsToSnapshot ? instance.tags : []);
+  mustTake(core, instance, 'snapshot');
+  const copied = instance.attributes.CopyTagsToSnapshot ? instance.tags : [];
+  // What is copied has been admitted before, with the tags that only AWS gives.
+  const tags = request.Tags ? withTags([], request.Tags) : copied;
   return { DBSnapshot: snapshotView(core, newSnapshot(core, instance, name, tags)) };
 }
 
@@ -46,7 +50,8 @@ export function freeSnapshotIdentifier(core: Core, name: string, parameter = 'DB
   const { snapshots } = core.state;
   if (snapshots.some((snapshot) => snapshot.identifier === identifier)) throw snapshotExists(identifier);
   if (snapshots.filter(({ type }) => type === 'manual').length >= check.SNAPSHOT_QUOTA) {
-    throw snapshotQuotaExceeded('Snapshot quota exceeded');
+    // radius-project/samples#842
+    throw snapshotQuotaExceeded(`Cannot create more than ${check.SNAPSHOT_QUOTA} manual snapshots`);
   }
   return identifier;
 }
@@ -84,8 +89,7 @@ export async function describeDBSnapshots(
   if (type !== undefined && !['automated', 'manual', 'shared', 'public', 'awsbackup'].includes(type)) {
     throw invalidParameterValue(`Invalid snapshot type: ${type}`);
   }
-  const one = request.DBSnapshotIdentifier ? find(core, request.DBSnapshotIdentifier) : undefined;
-  const source = request.DBInstanceIdentifier?.toLowerCase();
+  const name = request.DBSnapshotIdentifier && core.identifierIn(request.DBSnapshotIdentifier, 'snapshot');
   const filters = {
     'db-instance-id': ({ instance }: Snapshot) => [instance.identifier, core.arn('db', instance.identifier)],
     'db-snapshot-id': ({ identifier }: Snapshot) => [identifier],
@@ -93,13 +97,18 @@ export async function describeDBSnapshots(
     'snapshot-type': (snapshot: Snapshot) => [snapshot.type],
     engine: () => ['postgres'],
   };
-  const found = (one ? [one] : core.state.snapshots).filter(
-    (snapshot) =>
-      (!source || snapshot.instance.identifier === source) &&
-      (!request.DbiResourceId || snapshot.instance.resourceId === request.DbiResourceId) &&
-      (!type || snapshot.type === type) &&
-      matches(snapshot, request.Filters, filters),
+  const wanted = withIdentifier(
+    withIdentifier(request.Filters, 'db-snapshot-id', name),
+    'db-instance-id',
+    request.DBInstanceIdentifier && core.identifierIn(request.DBInstanceIdentifier, 'db'),
   );
+  const found = filtered(core.state.snapshots, wanted, filters).filter(
+    (snapshot) =>
+      (!request.DbiResourceId || snapshot.instance.resourceId === request.DbiResourceId) &&
+      (!type || snapshot.type === type),
+  );
+  // Of an instance there may be none (moto, tests/test_rds/test_filters.py).
+  if (name && !request.DBInstanceIdentifier && found.length === 0) throw snapshotNotFound(name);
   const { items, marker } = page(found, ({ identifier }) => identifier, request);
   return { Marker: marker, DBSnapshots: items.map((snapshot) => snapshotView(core, snapshot)) };
 }
