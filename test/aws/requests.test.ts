@@ -8,6 +8,8 @@ import { describeService } from './botocore';
 import { callersOf } from './callers/all';
 import { type Collected, collect } from './collected';
 import { problemsOf } from './description';
+import { saidOf } from './documented';
+import { idle, unjudged } from './judgements';
 import { isAllowed, matches, type Need } from './policy';
 import { actionOf, canBe, unknownIn } from './reference';
 import { SERVICE_ROLES } from './services';
@@ -36,6 +38,13 @@ test('requests have the shapes, names, values and lengths of the descriptions', 
     problemsOf(describeService(serviceId), operation, input).map((problem) => `${caller}: ${problem}`),
   );
   expect(once(problems)).toEqual([]);
+});
+
+test('whatever the descriptions forbid in words, of parameters that are sent, is judged and kept', () => {
+  const said = collected.calls.flatMap((call) => saidOf(describeService(call.serviceId), call));
+  // Judge them in test/aws/judgements.ts, or do not send the parameter.
+  expect(once(unjudged(said))).toEqual([]);
+  expect(idle(said)).toEqual([]);
 });
 
 test('every command that a program imports is among the requests', () => {
