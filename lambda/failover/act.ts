@@ -42,11 +42,12 @@ async function carryOut(ports: Ports, observation: Observation, action: Action):
     case 'set-groups':
       return modify(ports, action.on, { VpcSecurityGroupIds: [...action.groups] });
     case 'modify': {
-      const { deletionProtection, multiAz, backupDays, maintenanceWindow } = action.changes;
+      const { deletionProtection, multiAz, backupDays, backupWindow, maintenanceWindow } = action.changes;
       return modify(ports, action.on, {
         DeletionProtection: deletionProtection,
         MultiAZ: multiAz,
         BackupRetentionPeriod: backupDays,
+        PreferredBackupWindow: backupWindow,
         PreferredMaintenanceWindow: maintenanceWindow,
         ...(wouldWait(action.changes, instance(observation, action.on)) && { ApplyImmediately: true }),
       });
@@ -61,6 +62,8 @@ async function carryOut(ports: Ports, observation: Observation, action: Action):
         DBInstanceIdentifier: action.on.identifier,
         // Its default is 1 day, whatever the source had (API reference).
         BackupRetentionPeriod: action.backupDays,
+        // Its default is a window by chance.
+        PreferredBackupWindow: action.backupWindow,
       });
       return;
     case 'create-replica':

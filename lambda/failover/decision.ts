@@ -18,7 +18,13 @@ export interface Decision {
 export type Action =
   | { readonly kind: 'set-groups'; readonly on: Target; readonly groups: readonly string[] }
   | { readonly kind: 'reboot'; readonly on: Target }
-  | { readonly kind: 'promote'; readonly on: Target; readonly backupDays: number }
+  /** `backupWindow`: absent where RDS would refuse it. */
+  | {
+      readonly kind: 'promote';
+      readonly on: Target;
+      readonly backupDays: number;
+      readonly backupWindow?: string;
+    }
   | { readonly kind: 'modify'; readonly on: Target; readonly changes: Changes }
   | { readonly kind: 'create-replica'; readonly identifier: string; readonly of: Target }
   /** `snapshot`: name of the last one; absent: none can be had, or nothing is lost with it. */
@@ -34,6 +40,7 @@ export interface Changes {
   readonly deletionProtection?: boolean;
   readonly multiAz?: boolean;
   readonly backupDays?: number;
+  readonly backupWindow?: string;
   readonly maintenanceWindow?: string;
 }
 

@@ -27,6 +27,8 @@ export interface Memory {
   readonly unfitSince: Readonly<Record<string, number>>;
   /** Since when there has been one replica too many. */
   readonly excessSince?: number;
+  /** Since when something has been mended without a word to anybody, in one piece. */
+  readonly healingSince?: number;
   /** Keys of the changes that were written down with this memory: what became of them is written with the next. */
   readonly inFlight: readonly string[];
   /** Replicas that were asked for and may not be seen yet, by identifier. */
@@ -72,7 +74,7 @@ export interface Backoff {
 
 export interface Refusal {
   readonly outcome: Outcome;
-  /** How often in a row the outcome was this one, and since when. */
+  /** How often in a row the outcome was this one, and since when; of a refusal also across what was not heard. */
   readonly times: number;
   readonly since: number;
   /** In the words of who refused. */

@@ -172,6 +172,16 @@ const states = {
     seen: 'the new primary lacks a setting or replicas, or replicas of the old one are still there',
     done: 'settings, deletions and creations, one after the other',
   },
+  'healing-stalled': {
+    seen: 'something has been mended for half an hour, and is not whole yet',
+    done: 'it is tried on; people are told, with what the services answer',
+    severity: 'warning',
+  },
+  'change-refused': {
+    seen: 'the same change was refused five times in a row, as wrong or not allowed: asking again will not help',
+    done: 'it is asked for again all the same, every few minutes; people are told, with the words of the refusal',
+    severity: 'warning',
+  },
   healed: {
     seen: 'the wanted replicas follow the new primary',
     done: 'the phase is steady again',

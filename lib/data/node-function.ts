@@ -111,6 +111,14 @@ export function nodeFunction(
   });
 }
 
+/**
+ * What a function reserves of the account's concurrent executions. Not by default: Lambda leaves at least 100 to the
+ * functions that reserve none, so a new account, which has 10, can reserve nothing (Lambda developer guide, "Configuring
+ * reserved concurrency for a function" and "Lambda quotas").
+ */
+export const reservedConcurrency = ({ failover }: Settings): number | undefined =>
+  failover.reserveConcurrency ? 1 : undefined;
+
 /** A role for a function: construct `Role`. */
 export function functionRole(scope: Construct, where: keyof typeof POLICIES = 'inVpc'): Role {
   const policy = POLICIES[where];

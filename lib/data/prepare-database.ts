@@ -66,8 +66,6 @@ export class PrepareDatabase extends Construct {
       code: bundle('prepare-database'),
       environment,
       timeout: TIMEOUT,
-      // Two at once would only wait for each other.
-      reservedConcurrentExecutions: 1,
       vpc,
       vpcSubnets: { subnetGroupName: 'web' },
       securityGroups: [securityGroup],

@@ -64,30 +64,43 @@ export class SecurityGroups extends Construct {
       });
       this.database.addIngressRule(this.web, port, 'Web servers');
       // It also speaks to Secrets Manager, and to S3 by the gateway endpoint, where CloudFormation awaits its answer.
-      this.preparation = new SecurityGroup(this, 'Preparation', { vpc, description: 'Makes the roles' });
-      this.database.addIngressRule(this.preparation, port, 'Makes the roles');
+      this.preparation = this.ofFunction('Preparation', 'Makes the roles', vpc, [this.database]);
       if (settings.database.secretRotationDays > 0) {
-        this.rotation = new SecurityGroup(this, 'Rotation', { vpc, description: 'Password rotation' });
-        this.database.addIngressRule(this.rotation, port, 'Password rotation');
+        this.rotation = this.ofFunction('Rotation', 'Password rotation', vpc, [this.database]);
       }
       // Also with failover.mode "off": this stack is deployed before the one whose function, and whose old primary,
       // are in these groups, and could not delete them.
       if (parts.replicas) {
-        // It also speaks to RDS, Route 53 and others, which have no addresses of their own in the VPC.
-        this.controller = new SecurityGroup(this, 'Controller', { vpc, description: 'Failover controller' });
-        this.database.addIngressRule(this.controller, port, 'Failover controller');
         this.quarantine = new SecurityGroup(this, 'Quarantine', {
           vpc,
           description: 'Old primary that no client may reach',
           allowAllOutbound: false,
         });
-        this.recovery = new SecurityGroup(this, 'Recovery', { vpc, description: 'Recovery of lost writes' });
-        this.database.addIngressRule(this.recovery, port, 'Recovery of lost writes');
-        // These two, and nobody else ever.
-        this.quarantine.addIngressRule(this.controller, port, 'Failover controller');
-        this.quarantine.addIngressRule(this.recovery, port, 'Recovery of lost writes');
+        // The quarantine admits these two, and nobody else ever.
+        const both = [this.database, this.quarantine];
+        this.controller = this.ofFunction('Controller', 'Failover controller', vpc, both);
+        this.recovery = this.ofFunction('Recovery', 'Recovery of lost writes', vpc, both);
       }
     }
+  }
+
+  /**
+   * A group for a function: out to `databases`, and by HTTPS to AWS's APIs, which have no addresses of their own in the
+   * VPC. Names are answered all the same: groups do not filter the VPC's resolver (VPC guide, "Security groups").
+   */
+  private ofFunction(
+    id: string,
+    description: string,
+    vpc: IVpc,
+    databases: readonly SecurityGroup[],
+  ): SecurityGroup {
+    const group = new SecurityGroup(this, id, { vpc, description, allowAllOutbound: false });
+    group.addEgressRule(Peer.anyIpv4(), Port.tcp(443), "AWS's APIs");
+    for (const database of databases) {
+      group.addEgressRule(database, Port.tcp(DATABASE_PORT), description);
+      database.addIngressRule(group, Port.tcp(DATABASE_PORT), description);
+    }
+    return group;
   }
 }
 

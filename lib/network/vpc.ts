@@ -10,6 +10,7 @@ import type { IBucket } from 'aws-cdk-lib/aws-s3';
 import type { Construct } from 'constructs';
 import type { Settings } from '../settings';
 import { parseCidr } from '../settings/cidr';
+import { LOG_PREFIXES } from './log-bucket';
 
 /** Most zones that `network.zones` may say: room for all of them is kept from the start. */
 const ZONES_AT_MOST = 3;
@@ -47,7 +48,7 @@ export function vpc(scope: Construct, { name, network }: Settings, logs: IBucket
     },
   });
   created.addFlowLog('FlowLog', {
-    destination: FlowLogDestination.toS3(logs, 'flow-logs'),
+    destination: FlowLogDestination.toS3(logs, LOG_PREFIXES.flow),
     trafficType: FlowLogTrafficType.ALL,
   });
   return created;

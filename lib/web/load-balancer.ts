@@ -9,6 +9,7 @@ import {
 } from 'aws-cdk-lib/aws-elasticloadbalancingv2';
 import type { IHostedZone } from 'aws-cdk-lib/aws-route53';
 import { Construct } from 'constructs';
+import { LOG_PREFIXES } from '../network/log-bucket';
 import type { NetworkStack } from '../network-stack';
 import type { Settings } from '../settings';
 import type { Fleet } from './fleet';
@@ -45,7 +46,7 @@ export class LoadBalancer extends Construct {
     // Said nowhere, not even that it is off: it is turned on at the end of the deployment
     // (docs/decisions/0010-protection-last.md), and a later change of the others must not take it back.
     this.resource.removeAttribute('deletion_protection.enabled');
-    this.resource.logAccessLogs(network.logBucket, 'load-balancer');
+    this.resource.logAccessLogs(network.logBucket, LOG_PREFIXES.access);
 
     this.targetGroup = new ApplicationTargetGroup(this, 'Targets', {
       vpc: network.vpc,

@@ -28,8 +28,8 @@ export async function setUp({ model, clock, plane, policy, schedule }: World): P
     DeletionProtection: policy.deletionProtection,
     MultiAZ: schedule.setup.multiAz,
     StorageType: 'gp3',
-    PreferredBackupWindow: '03:00-04:00',
-    PreferredMaintenanceWindow: 'mon:05:00-mon:06:00',
+    PreferredBackupWindow: policy.backupWindow,
+    PreferredMaintenanceWindow: policy.maintenanceWindow,
   });
   await pass(SET_UP_MILLIS / 2);
   for (let number = 1; number <= schedule.setup.replicas; number++) {

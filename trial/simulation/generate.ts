@@ -83,6 +83,8 @@ export function generate(seed: number): Schedule {
   if (chance(random, 0.08)) faults.push(primaryFails(random, between(random, 1_300, 1_900)));
   const count = weighted(random, { 0: 1, 1: 4, 2: 5, 3: 4, 4: 3, 5: 2, 6: 1 });
   for (let index = 0; index < Number(count); index++) faults.push(someFault(random));
+  const refusing = randomOf(seed, 11);
+  if (chance(refusing, 0.1)) faults.push(changesRefused(refusing));
   return { seed, setup, faults: faults.sort((one, other) => one.at - other.at) };
 }
 
@@ -102,6 +104,16 @@ function someSetup(random: Random, rds: Random): Setup {
     ...(chance(rds, 0.1) && { classWaits: true }),
   };
 }
+
+/** A role that somebody changed, a parameter that a service does not take any more. */
+const changesRefused = (random: Random): Fault => ({
+  kind: 'calls',
+  service: oneOf(random, ['rds', 'rds', 'names', 'stack'] as const),
+  fate: oneOf(random, ['denied', 'invalid'] as const),
+  share: 1,
+  at: between(random, EARLIEST, LATEST),
+  lasts: between(random, 60, 1_800),
+});
 
 const FATAL = ['kill', 'lose-host', 'dead', 'freeze', 'isolate'] as const;
 

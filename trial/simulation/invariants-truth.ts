@@ -1,7 +1,9 @@
 /** Beside the eighteen: what the controller shows of the group is true. */
 import type { StateName } from '../../lambda/failover/states';
+import type { Asked } from './asked';
 import { admitsClients, type Facts, OLD_MILLIS } from './facts';
 import type { Invariant } from './invariant';
+import { keyOf } from './invariants-work';
 
 /** States that say: the primary works, whatever else is to be mended. */
 const WELL: ReadonlySet<StateName> = new Set<StateName>([
@@ -47,4 +49,49 @@ const showsWhatIs = (): Invariant => {
   };
 };
 
-export const TRUTH = (): readonly Invariant[] => [showsWhatIs()];
+/**
+ * After so many refusals in a row, the round that asks for the next one has told of them. The controller tells of five that
+ * it knows of; a run's last round hands none on, and in a calm minute there are two.
+ */
+const TOLD_AFTER = 12;
+
+/** States of a failover that goes on. */
+const UNDER_WAY: ReadonlySet<StateName> = new Set<StateName>([
+  'fencing',
+  'candidate-replaying',
+  'promoting',
+  'opening',
+  'names-moving',
+]);
+
+/** Whether a state says nothing of a change that is refused. A failover does not wait for the stack policy. */
+const isSilent = (state: StateName, { kind }: Asked): boolean =>
+  (WELL.has(state) && state !== 'healed') || (UNDER_WAY.has(state) && kind !== 'stack');
+
+const refusalsAreTold = (): Invariant => {
+  /** In a row, by what was asked for; `before` the last time that it was. */
+  const refused = new Map<string, { readonly times: number; readonly before: number }>();
+  return {
+    number: 21,
+    sentence: 'A change that is refused again and again is shown as refused',
+    asked({ memory }, asked) {
+      if (asked.kind === 'keep') return undefined;
+      const key = keyOf(asked);
+      const before = refused.get(key)?.times ?? 0;
+      // It counts on when it is refused once more.
+      refused.set(key, { times: 0, before });
+      const state = memory?.state?.name ?? 'healthy';
+      return before >= TOLD_AFTER && isSilent(state, asked)
+        ? `${key} was refused ${before} times, and the state is ${state}`
+        : undefined;
+    },
+    failed(_facts, asked, outcome) {
+      if (outcome !== 'denied' && outcome !== 'invalid') return;
+      const key = keyOf(asked);
+      const { before } = refused.get(key) ?? { before: 0 };
+      refused.set(key, { times: before + 1, before });
+    },
+  };
+};
+
+export const TRUTH = (): readonly Invariant[] => [showsWhatIs(), refusalsAreTold()];

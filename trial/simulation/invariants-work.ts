@@ -26,7 +26,7 @@ const textOf = (asked: Asked): string => {
 };
 
 /** What counts as the same thing, tried again: a fence does not wait for what was asked before it. */
-function keyOf(asked: Asked): string {
+export function keyOf(asked: Asked): string {
   if (asked.kind === 'names') return `${textOf(asked)} ${asked.to.writer ?? ''}`;
   const groups =
     asked.kind === 'rds' && asked.operation === 'ModifyDBInstance' && asked.request.VpcSecurityGroupIds;
@@ -119,7 +119,7 @@ const journaled: Invariant = {
 
 /** Not among the eighteen, but in "Act": what waits for the maintenance window may take the database down. */
 const beginsNothingElse: Invariant = {
-  number: 20,
+  number: 22,
   sentence: 'Nothing that somebody else has left for the maintenance window is begun before it',
   asked({ world }, asked) {
     if (asked.kind !== 'rds' || asked.operation !== 'ModifyDBInstance') return undefined;

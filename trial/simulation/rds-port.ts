@@ -38,7 +38,7 @@ export function rdsPort(world: World, run: Run): RdsPort {
       try {
         for (let attempt = 1; ; attempt++) {
           try {
-            return await calls.make('rds', () => work(operation, request));
+            return await calls.make('rds', () => work(operation, request), !isRead);
           } catch (error) {
             const byChance =
               error instanceof CallFailed && (error.outcome === 'failed' || error.outcome === 'throttled');

@@ -1,14 +1,14 @@
 /** Phases `steady` and `healing`: the primary answers. What is missing, too much, or astray. */
-import type { Action, Changes } from '../decision';
+import type { Action } from '../decision';
 import type { Failover, Memory } from '../memory';
 import type { SeenInstance } from '../observation';
 import { missed } from './detect';
 import { naming } from './naming';
 import { replicaFindings } from './replicas';
 import { retiredFindings } from './retire';
+import { settingFindings, windowFindings } from './settings';
 import { type StateName, STATES } from '../states';
 import { type Step, step } from './step';
-import { mustWait } from './waiting';
 import {
   type View,
   admitsClients,
@@ -151,29 +151,6 @@ function nameFindings(view: View, failover?: Failover): Finding[] {
   return [{ state: 'names-astray', reasons: [reason], actions: [move] }];
 }
 
-/**
- * A new replica gets a window by chance: the call that makes it takes none (API, CreateDBInstanceReadReplica). Those of
- * templates have theirs from CloudFormation.
- */
-function windowFindings(view: View, primary: SeenInstance): Finding[] {
-  const { maintenanceWindow: wanted } = view.policy;
-  return [primary, ...fitReplicas(view)]
-    .filter(({ isOurs, maintenanceWindow: window }) => isOurs && window && window !== wanted)
-    .map((one) => ({
-      state: 'healing',
-      reasons: [`the maintenance window of ${one.identifier} is ${one.maintenanceWindow}, not ${wanted}`],
-      actions: whenAvailable(one, {
-        kind: 'modify',
-        on: targetOf(one),
-        changes: { maintenanceWindow: wanted },
-      }),
-    }));
-}
-
-/** What is wrong is said in every status; what mends it, and is in no hurry, waits for one that takes it. */
-const whenAvailable = ({ status }: SeenInstance, action: Action): readonly Action[] =>
-  status === 'available' ? [action] : [];
-
 /** A quarantine that was given up half way, or what a hand or a deployment has put there. Nothing fences it now. */
 function groupFindings({ policy }: View, primary: SeenInstance): Finding[] {
   const { identifier } = primary;
@@ -198,39 +175,4 @@ function groupFindings({ policy }: View, primary: SeenInstance): Finding[] {
           actions,
         },
       ];
-}
-
-/** What the template says of a primary, and a promoted replica does not have. In the end Multi-AZ, which takes long. */
-function settingFindings(view: View, primary: SeenInstance): Finding[] {
-  const { policy } = view;
-  const { deletionProtection, backupDays, multiAz, identifier } = primary;
-  const modify = (changes: Changes, reason: string, waits?: string): Finding[] => [
-    waits === undefined
-      ? {
-          state: 'healing',
-          reasons: [reason],
-          actions: whenAvailable(primary, { kind: 'modify', on: targetOf(primary), changes }),
-        }
-      : { state: 'healing', reasons: [reason, waits], actions: [] },
-  ];
-  const lacks = `${identifier} lacks the settings of a primary`;
-  const days = Math.max(1, policy.backupDays);
-  if (backupDays === 0) {
-    const waits = mustWait(primary, 'BackupRetentionPeriod');
-    // Protection alone begins nothing.
-    return waits !== undefined && deletionProtection !== policy.deletionProtection
-      ? modify({ deletionProtection: policy.deletionProtection }, lacks)
-      : modify({ deletionProtection: policy.deletionProtection, backupDays: days }, lacks, waits);
-  }
-  if (deletionProtection !== policy.deletionProtection || backupDays !== days) {
-    return modify({ deletionProtection: policy.deletionProtection, backupDays: days }, lacks);
-  }
-  const isLast = fitReplicas(view).length >= policy.replicas;
-  return multiAz !== policy.multiAz && isLast
-    ? modify(
-        { multiAz: policy.multiAz },
-        `${identifier} has no standby as the settings say`,
-        mustWait(primary, 'MultiAZ'),
-      )
-    : [];
 }

@@ -18,6 +18,8 @@ const LONGEST_WAIT_MILLIS = 60_000;
 const LONGEST_REFUSED_MILLIS = 5 * 60_000;
 
 const REFUSED: readonly Outcome[] = ['invalid', 'denied', 'room'];
+/** These say nothing of the request: what was refused before is so still, as far as anybody knows. */
+const UNHEARD: readonly Outcome[] = ['throttled', 'timeout', 'failed'];
 /** They mend the group and are no part of a failover: that waits no longer than a minute, whatever the answer was. */
 const MENDING: readonly string[] = ['create-replica', 'delete', 'modify', 'rename'] satisfies ActionKind[];
 
@@ -54,15 +56,19 @@ function rememberOne(
 ): Memory {
   if (outcome === 'done') return { ...memory, backoff: without(memory.backoff, key) };
   const before = memory.backoff[key];
+  // A run's last results are not handed on: once a minute a refusal is not heard.
+  const isUnheard = UNHEARD.includes(outcome) && before?.last && REFUSED.includes(before.last.outcome);
   const isSame = before?.last?.outcome === outcome;
   const failed = {
     failures: (before?.failures ?? 0) + 1,
-    last: {
-      outcome,
-      times: isSame ? before.last.times + 1 : 1,
-      since: isSame ? before.last.since : now,
-      said,
-    },
+    last: isUnheard
+      ? before.last
+      : {
+          outcome,
+          times: isSame ? before.last.times + 1 : 1,
+          since: isSame ? before.last.since : now,
+          said,
+        },
   };
   const backoff = {
     ...memory.backoff,

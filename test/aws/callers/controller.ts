@@ -29,6 +29,7 @@ const EACH: Required<Changes> = {
   multiAz: true,
   backupDays: 7,
   maintenanceWindow: 'sun:03:00-sun:04:00',
+  backupWindow: '05:00-06:00',
 };
 const CHANGES: readonly Changes[] = [EACH, ...Object.entries(EACH).map(([key, value]) => ({ [key]: value }))];
 const NAMES = {
@@ -53,7 +54,7 @@ const actions = (groups: {
     { kind: 'rename', on: REPLICA, to: PRIMARY.identifier },
   ],
   reboot: [PRIMARY, REPLICA].map((on) => ({ kind: 'reboot', on })),
-  promote: [{ kind: 'promote', on: REPLICA, backupDays: 7 }],
+  promote: [{ kind: 'promote', on: REPLICA, backupDays: 7, backupWindow: '05:00-06:00' }],
   'create-replica': [PRIMARY, REPLICA].map((of) => ({
     kind: 'create-replica',
     identifier: 'mysite-replica-3',

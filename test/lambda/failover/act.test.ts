@@ -40,9 +40,13 @@ test.each<[string, Action, string, object]>([
   ],
   [
     'promotion, with backups',
-    { kind: 'promote', on: replica, backupDays: 7 },
+    { kind: 'promote', on: replica, backupDays: 7, backupWindow: '05:00-06:00' },
     'rds PromoteReadReplica',
-    { DBInstanceIdentifier: 'mysite-replica-1', BackupRetentionPeriod: 7 },
+    {
+      DBInstanceIdentifier: 'mysite-replica-1',
+      BackupRetentionPeriod: 7,
+      PreferredBackupWindow: '05:00-06:00',
+    },
   ],
   [
     'settings',
@@ -58,9 +62,17 @@ test.each<[string, Action, string, object]>([
   ],
   [
     'windows',
-    { kind: 'modify', on: primary, changes: { maintenanceWindow: 'sun:03:00-sun:04:00' } },
+    {
+      kind: 'modify',
+      on: primary,
+      changes: { maintenanceWindow: 'sun:03:00-sun:04:00', backupWindow: '05:00-06:00' },
+    },
     'rds ModifyDBInstance',
-    { DBInstanceIdentifier: 'mysite-primary', PreferredMaintenanceWindow: 'sun:03:00-sun:04:00' },
+    {
+      DBInstanceIdentifier: 'mysite-primary',
+      PreferredMaintenanceWindow: 'sun:03:00-sun:04:00',
+      PreferredBackupWindow: '05:00-06:00',
+    },
   ],
   [
     'backups on: they would wait for the maintenance window',

@@ -31,6 +31,7 @@ export const policy: Policy = {
   managedFailoverGraceMillis: 3 * MINUTE,
   sequenceGap: 100_000,
   maintenanceWindow: 'sun:03:00-sun:04:00',
+  backupWindow: '05:00-06:00',
   replicas: 2,
   databaseGroup: OPEN_GROUP,
   quarantineGroup: QUARANTINE,

@@ -116,6 +116,25 @@ const EXAMPLES: Readonly<Record<StateName, Example>> = {
     looking: { names: namesOf(['replica-1']) },
     memory: healingMemory(),
   },
+  'healing-stalled': {
+    seen: { ...afterFailover, 'replica-3': [beingMade, ours] },
+    looking: { names: namesOf(['replica-1']) },
+    memory: { ...healingMemory(), healingSince: T0 - 30 * MINUTE },
+  },
+  'change-refused': {
+    seen: afterFailover,
+    looking: { names: namesOf(['replica-1']) },
+    memory: {
+      ...healingMemory(),
+      backoff: {
+        'create-replica mysite-replica-3': {
+          failures: 5,
+          notBefore: T0 + MINUTE,
+          last: { outcome: 'denied', times: 5, since: T0 - MINUTE, said: 'not authorized' },
+        },
+      },
+    },
+  },
   healed: {
     seen: wholeAgain,
     looking: { names: namesOf(['replica-1', 'replica-2', 'replica-3']) },

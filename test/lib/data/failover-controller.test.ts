@@ -128,10 +128,23 @@ describe('the function', () => {
       Architectures: ['arm64'],
       MemorySize: 256,
       Timeout: 60,
-      ReservedConcurrentExecutions: 1,
     });
     expect(JSON.stringify(controller.Properties.VpcConfig.SubnetIds)).toMatch(/VpcwebSubnet1.*VpcwebSubnet2/);
     expect(text(controller.Properties.VpcConfig.SecurityGroupIds[0])).toMatch(/SecurityGroupsController/);
+  });
+
+  test('reserves nothing of the account, as a new one has nothing to reserve; on demand it does', () => {
+    const reserved = (template: Template) =>
+      Object.values(template.findResources('AWS::Lambda::Function'))
+        .filter(({ Properties }) => 'ReservedConcurrentExecutions' in Properties)
+        .map(({ Properties }) => [Properties.FunctionName, Properties.ReservedConcurrentExecutions]);
+    for (const stage of STAGES) {
+      for (const template of stageTemplates(stage).values()) expect(reserved(template)).toEqual([]);
+    }
+    expect(reserved(dataOf({ failover: { reserveConcurrency: true } }))).toEqual([
+      ['mysite-failover', 1],
+      ['mysite-recovery', 1],
+    ]);
   });
 
   test('is started each minute; a start that comes to nothing is kept for people, and not repeated', () => {

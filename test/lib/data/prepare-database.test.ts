@@ -82,7 +82,6 @@ describe('the template', () => {
       Architectures: ['arm64'],
       MemorySize: 256,
       Timeout: 300,
-      ReservedConcurrentExecutions: 1,
       VpcConfig: { SubnetIds: [{ Ref: Match.stringLikeRegexp('webSubnet1') }, { Ref: Match.anyValue() }] },
       LoggingConfig: { LogGroup: Match.anyValue() },
       Environment: { Variables: { DATABASE_CA_FILE: '/var/runtime/ca-cert.pem' } },

@@ -234,12 +234,49 @@ describe('of several findings the gravest gives the state', () => {
 });
 
 describe('what RDS is busy with', () => {
-  const window = 'mon:05:00-mon:06:00';
+  const windows = { maintenanceWindow: 'mon:05:00-mon:06:00', backupWindow: '08:11-08:41' };
+  const wanted = { maintenanceWindow: policy.maintenanceWindow, backupWindow: policy.backupWindow };
   test('a window that is not the wanted one is said in every status, and asked for when it is taken', () => {
-    const own = [ours, with_({ maintenanceWindow: window })];
+    const own = [ours, with_(windows)];
     const busy = round(look({ 'replica-1': [...own, status('modifying')] })).decision;
     expect(busy).toMatchObject({ state: 'healing', actions: [] });
     expect(short(round(look({ 'replica-1': own })).decision)).toEqual(['modify replica-1']);
+  });
+
+  test.each([
+    ['maintenance', { ...wanted, maintenanceWindow: windows.maintenanceWindow }],
+    ['backups', { ...wanted, backupWindow: windows.backupWindow }],
+    ['both', windows],
+  ])('the window of %s: both are given, as RDS refuses two that overlap', (_, has) => {
+    const { decision } = round(look({ 'replica-1': [ours, with_(has)] }));
+    expect(decision.actions).toMatchObject([{ kind: 'modify', changes: wanted }]);
+  });
+
+  test('what a template has made gets its windows from there', () => {
+    expect(round(look({ 'replica-1': with_(windows) })).decision.actions).toEqual([]);
+  });
+
+  test('but RDS may have chosen those of a replica of a template that was promoted', () => {
+    const chosen = [promoted, opened(2), with_({ ...wanted, backupWindow: windows.backupWindow })];
+    const names = namesOf(['replica-1', 'replica-2', 'replica-3']);
+    const whole = look(
+      { ...wholeAgain, 'replica-1': [...[wholeAgain['replica-1']].flat(), ...chosen] as never },
+      { at: 5 * SECOND, names },
+    );
+    expect(round(whole, healingMemory()).decision.actions).toMatchObject([
+      { kind: 'modify', on: { identifier: 'mysite-replica-1' }, changes: wanted },
+    ]);
+  });
+
+  test('not within the window that is to be: what waits for it would begin', () => {
+    const within = Date.UTC(2026, 0, 11, 3, 30) - T0;
+    const seen = look({ 'replica-1': [ours, with_(windows)] }, { at: within });
+    expect(
+      round(
+        seen,
+        remembering({ beat: { last: T0 + within - 5 * SECOND, before: T0 + within - 10 * SECOND } }),
+      ).decision.actions,
+    ).toEqual([]);
   });
 
   test('a setting that a primary lacks as well: the group is not healed before', () => {

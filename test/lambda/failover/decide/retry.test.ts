@@ -91,6 +91,27 @@ describe('what became of an action', () => {
     });
   });
 
+  test.each(['timeout', 'throttled', 'failed'] as const)(
+    'a refusal is counted on across what was not heard: %s',
+    (unheard) => {
+      const outcomes = ['denied', unheard, 'denied', unheard, 'denied'] as const;
+      const memory = outcomes.reduce(
+        (before, outcome, index) =>
+          remember(
+            { ...before, inFlight: [keyOf(create)] },
+            [{ key: keyOf(create), outcome, said: outcome }],
+            T0 + index,
+            () => 1,
+          ),
+        remembering({}),
+      );
+      expect(memory.backoff[keyOf(create)]).toMatchObject({
+        failures: 5,
+        last: { outcome: 'denied', times: 3, since: T0, said: 'denied' },
+      });
+    },
+  );
+
   test.each<[Action, Result['outcome'], number]>([
     [create, 'invalid', 300],
     [create, 'denied', 300],

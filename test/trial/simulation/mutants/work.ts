@@ -3,6 +3,17 @@ import { deciding, type Mutant, remembering, withoutActions } from './mutant';
 
 export const WORK: readonly Mutant[] = [
   {
+    name: 'says nothing of a change that is refused for ever',
+    breaks: [21],
+    controller: () => ({
+      decide: remembering((memory) =>
+        memory.state?.name === 'change-refused'
+          ? { ...memory, state: { ...memory.state, name: 'healing' } }
+          : memory,
+      ),
+    }),
+  },
+  {
     name: 'shows a primary that keeps clients out as healthy',
     breaks: [20],
     controller: () => ({
@@ -97,7 +108,7 @@ export const WORK: readonly Mutant[] = [
   },
   {
     name: 'changes everything immediately',
-    breaks: [20],
+    breaks: [22],
     controller: () => ({
       ports: (ports) => ({
         ...ports,
