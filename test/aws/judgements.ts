@@ -1,4 +1,5 @@
 /** What is forbidden in words of a parameter that is sent, and why the request is right all the same. */
+import { overlap } from '../../lambda/failover/decide/window';
 import type { Said } from './documented';
 
 export interface Judgement {
@@ -13,6 +14,13 @@ export interface Judgement {
 
 const isText = (value: unknown): value is string => typeof value === 'string';
 
+/** Of a new instance both must be said: RDS would choose the other one by chance. */
+function areApart(input: Said['input']): boolean {
+  const { PreferredMaintenanceWindow: weekly, PreferredBackupWindow: daily, MasterUsername } = input;
+  if (!isText(weekly) || !isText(daily)) return MasterUsername === undefined;
+  return !overlap(daily, weekly);
+}
+
 const RDS_JUDGEMENTS: readonly Judgement[] = [
   {
     of: /^RDS .*\.BackupRetentionPeriod$/,
@@ -26,9 +34,10 @@ const RDS_JUDGEMENTS: readonly Judgement[] = [
     why: 'What it is for.',
   },
   {
-    of: /^RDS .*\.PreferredMaintenanceWindow$/,
-    says: /Must not conflict with the preferred backup window/,
+    of: /^RDS .*\.Preferred(Maintenance|Backup)Window$/,
+    says: /Must not conflict with the preferred (backup|maintenance) window/,
     why: 'The settings keep them apart (lib/settings/cross-checks.ts).',
+    holds: (_, input) => areApart(input),
   },
   {
     of: /^RDS .*\.PerformanceInsightsRetentionPeriod$/,
