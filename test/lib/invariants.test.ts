@@ -268,7 +268,7 @@ describe('what a web server may do', () => {
     'ssmmessages:OpenControlChannel',
     'ssmmessages:OpenDataChannel',
   ];
-  const SECRETS = ['secretsmanager:DescribeSecret', 'secretsmanager:GetSecretValue'];
+  const SECRETS = ['secretsmanager:GetSecretValue'];
 
   test.each(WITH_LOAD_BALANCER)('%s', (stage) => {
     expect(actions(stage)).toEqual([...EVERYWHERE, ...SECRETS].sort());
