@@ -41,8 +41,7 @@ export class SecurityGroups extends Construct {
       // Servers fetch packages, secrets and their artifact, and a site calls services of its own.
       allowAllOutbound: true,
     });
-    if (parts.loneServer) openToTheWorld(this.web, settings);
-
+    // The world's way to a lone server is in the web stack, and goes with it (lib/web/doors.ts).
     if (parts.loadBalancer) {
       this.loadBalancer = new SecurityGroup(this, 'LoadBalancer', {
         vpc,
@@ -105,7 +104,7 @@ export class SecurityGroups extends Construct {
 }
 
 function openToTheWorld(group: SecurityGroup, { site }: Settings): void {
-  // Port 80 answers with a redirect, and to the challenges of the lone server's certificate authority.
+  // Port 80 answers with a redirect.
   group.addIngressRule(Peer.anyIpv4(), Port.tcp(80), 'HTTP');
   if (site.https) group.addIngressRule(Peer.anyIpv4(), Port.tcp(443), 'HTTPS');
   acknowledge(group, 'EC23', 'It is the public door of a public web site, on ports 80 and 443 only.');

@@ -6,7 +6,8 @@ import { people } from './people';
 import { prepareDatabase } from './prepare-database';
 import { protection } from './protection';
 import { recovery } from './recovery';
-import { webServer } from './server';
+import { loneServer, webServer } from './server';
+import { succession } from './succession';
 
 export const CALLERS: readonly Caller[] = [
   controller,
@@ -14,8 +15,10 @@ export const CALLERS: readonly Caller[] = [
   recovery,
   prepareDatabase,
   protection,
+  succession,
   webServer,
   cloudFormation,
+  loneServer,
   people,
 ];
 
