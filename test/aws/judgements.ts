@@ -75,6 +75,12 @@ const RDS_JUDGEMENTS: readonly Judgement[] = [
     why: 'Aurora and RDS Custom follow in the list.',
   },
   {
+    of: /^RDS DescribeDBSnapshots\.SnapshotType$/,
+    says: /Include(Shared|Public) parameters? do(esn't|n't) apply/,
+    why: 'Neither is sent.',
+    holds: (_, input) => input['IncludeShared'] === undefined && input['IncludePublic'] === undefined,
+  },
+  {
     of: /^RDS CreateDBInstanceReadReplica\.PubliclyAccessible$/,
     says: /public access isn't permitted/,
     why: 'No database is public.',
@@ -101,6 +107,18 @@ const RDS_JUDGEMENTS: readonly Judgement[] = [
 
 const OTHER_JUDGEMENTS: readonly Judgement[] = [
   {
+    of: /^CloudWatch PutMetricData\.(Namespace|MetricData\[\]\.Dimensions\[\]\.(Name|Value))$/,
+    says: /control characters.*not supported/,
+    why: 'Names of the site and of the stack have letters, digits and hyphens.',
+    holds: (value) => isText(value) && /^[\x20-\x7e]+$/.test(value),
+  },
+  {
+    of: /^CloudWatch PutMetricData\.MetricData\[\]\.Value$/,
+    says: /special values .* are not supported/,
+    why: 'It is 0 or 1.',
+    holds: (value) => Number.isFinite(value),
+  },
+  {
     of: /^DynamoDB Query\.ConsistentRead$/,
     says: /not supported on global secondary indexes/,
     why: 'The table has none.',
@@ -116,6 +134,12 @@ const OTHER_JUDGEMENTS: readonly Judgement[] = [
     says: /The (ADD|DELETE) action only supports/,
     why: 'Only the beat, a number, is added to; nothing is deleted from a set.',
     holds: (value) => isText(value) && !/\bDELETE\b/.test(value) && /^[^]*?( ADD beat :one)?$/.test(value),
+  },
+  {
+    of: /^EC2 DescribeLaunchTemplateVersions\.Versions$/,
+    says: /cannot specify numbers/,
+    why: 'Where no template is named.',
+    holds: (_, input) => input['LaunchTemplateId'] !== undefined,
   },
   {
     of: /^Elastic Load Balancing v2 ModifyLoadBalancerAttributes\.Attributes\[\]\.Key$/,

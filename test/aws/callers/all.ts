@@ -8,6 +8,7 @@ import { protection } from './protection';
 import { recovery } from './recovery';
 import { loneServer, webServer } from './server';
 import { succession } from './succession';
+import { trial } from './trial';
 
 export const CALLERS: readonly Caller[] = [
   controller,
@@ -20,6 +21,7 @@ export const CALLERS: readonly Caller[] = [
   cloudFormation,
   loneServer,
   people,
+  trial,
 ];
 
 /** Those that a stage has. */
