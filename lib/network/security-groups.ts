@@ -7,6 +7,17 @@ import { partsOf } from '../stage';
 /** What PostgreSQL listens on, in RDS too. */
 export const DATABASE_PORT = 5432;
 
+/** What the rules of the Guard registry say of a group that may speak to any address. */
+const TO_THE_WORLD = [
+  'EC2_SECURITY_GROUP_EGRESS_OPEN_TO_WORLD_RULE',
+  'SECURITY_GROUP_EGRESS_ALL_PROTOCOLS_RULE',
+];
+
+/** What they say of one that may speak to nobody, and why it stands. */
+export const NOTHING_OUT = 'SECURITY_GROUP_EGRESS_PORT_RANGE_RULE';
+export const NOTHING_OUT_REASON =
+  'It may send nothing: EC2 allows everything unless there is a rule, so that the CDK writes one for an address that is nobody.';
+
 export interface SecurityGroupsProps {
   readonly settings: Settings;
   readonly vpc: IVpc;
@@ -41,6 +52,7 @@ export class SecurityGroups extends Construct {
       // Servers fetch packages, secrets and their artifact, and a site calls services of its own.
       allowAllOutbound: true,
     });
+    acknowledge(this.web, TO_THE_WORLD, 'A site calls services of its own, at addresses that only it knows.');
     if (parts.loneServer) openToTheWorld(this.web, settings);
 
     if (parts.loadBalancer) {
@@ -49,6 +61,11 @@ export class SecurityGroups extends Construct {
         description: 'Load balancer',
         allowAllOutbound: false,
       });
+      acknowledge(
+        this.loadBalancer,
+        'SECURITY_GROUP_MISSING_EGRESS_RULE',
+        'It has one, to the web servers; the CDK writes it as a resource of its own.',
+      );
       openToTheWorld(this.loadBalancer, settings);
       const port = Port.tcp(settings.web.port);
       this.loadBalancer.addEgressRule(this.web, port, 'Requests and health checks');
@@ -62,6 +79,7 @@ export class SecurityGroups extends Construct {
         description: 'Primary and replicas',
         allowAllOutbound: false,
       });
+      acknowledge(this.database, NOTHING_OUT, NOTHING_OUT_REASON);
       this.database.addIngressRule(this.web, port, 'Web servers');
       // It also speaks to Secrets Manager, and to S3 by the gateway endpoint, where CloudFormation awaits its answer.
       this.preparation = new SecurityGroup(this, 'Preparation', { vpc, description: 'Makes the roles' });
@@ -81,11 +99,16 @@ export class SecurityGroups extends Construct {
           description: 'Old primary that no client may reach',
           allowAllOutbound: false,
         });
+        acknowledge(this.quarantine, NOTHING_OUT, NOTHING_OUT_REASON);
         this.recovery = new SecurityGroup(this, 'Recovery', { vpc, description: 'Recovery of lost writes' });
         this.database.addIngressRule(this.recovery, port, 'Recovery of lost writes');
         // These two, and nobody else ever.
         this.quarantine.addIngressRule(this.controller, port, 'Failover controller');
         this.quarantine.addIngressRule(this.recovery, port, 'Recovery of lost writes');
+      }
+      for (const group of [this.preparation, this.rotation, this.controller, this.recovery]) {
+        if (group)
+          acknowledge(group, TO_THE_WORLD, 'The services of AWS that it calls have no addresses in the VPC.');
       }
     }
   }
@@ -95,5 +118,14 @@ function openToTheWorld(group: SecurityGroup, { site }: Settings): void {
   // Port 80 answers with a redirect, and to the challenges of the lone server's certificate authority.
   group.addIngressRule(Peer.anyIpv4(), Port.tcp(80), 'HTTP');
   if (site.https) group.addIngressRule(Peer.anyIpv4(), Port.tcp(443), 'HTTPS');
-  acknowledge(group, 'EC23', 'It is the public door of a public web site, on ports 80 and 443 only.');
+  acknowledge(
+    group,
+    [
+      'EC23',
+      'CKV_AWS_260',
+      'EC2_SECURITY_GROUP_INGRESS_OPEN_TO_WORLD_RULE',
+      'SECURITY_GROUP_INGRESS_CIDR_NON_32_RULE',
+    ],
+    'It is the public door of a public web site, on ports 80 and 443 only.',
+  );
 }

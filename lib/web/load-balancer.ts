@@ -9,6 +9,7 @@ import {
 } from 'aws-cdk-lib/aws-elasticloadbalancingv2';
 import type { IHostedZone } from 'aws-cdk-lib/aws-route53';
 import { Construct } from 'constructs';
+import { acknowledge } from '../acknowledge';
 import type { NetworkStack } from '../network-stack';
 import type { Settings } from '../settings';
 import type { Fleet } from './fleet';
@@ -25,6 +26,8 @@ export interface LoadBalancerProps {
 const HEALTH_INTERVAL = Duration.seconds(10);
 const HEALTH_TIMEOUT = Duration.seconds(5);
 const ANSWERS_THAT_DECIDE = 2;
+
+const PLAIN_HTTP = ['ELBV2_LISTENER_PROTOCOL_RULE', 'ELBV2_LISTENER_SSL_POLICY_RULE'];
 
 /** The load balancer, its listeners and the group of servers behind it. */
 export class LoadBalancer extends Construct {
@@ -44,6 +47,18 @@ export class LoadBalancer extends Construct {
       dropInvalidHeaderFields: true,
     });
     this.resource.logAccessLogs(network.logBucket, 'load-balancer');
+    acknowledge(
+      this.resource,
+      'elbv2_logging_enabled_check',
+      "It logs to the network stack's bucket, whose name the rule cannot read.",
+    );
+    if (!database.deletionProtection) {
+      acknowledge(
+        this.resource,
+        ['ELB_DELETION_PROTECTION_ENABLED', 'elbv2_deletion_protection_enabled_check'],
+        'The setting database.deletionProtection is off.',
+      );
+    }
 
     this.targetGroup = new ApplicationTargetGroup(this, 'Targets', {
       vpc: network.vpc,
@@ -76,19 +91,21 @@ export class LoadBalancer extends Construct {
         sslPolicy: SslPolicy.TLS13_RES,
         defaultTargetGroups: [this.targetGroup],
       });
-      this.resource.addListener('Http', {
+      const redirecting = this.resource.addListener('Http', {
         ...closed,
         port: 80,
         protocol: ApplicationProtocol.HTTP,
         defaultAction: ListenerAction.redirect({ protocol: 'HTTPS', port: '443', permanent: true }),
       });
+      acknowledge(redirecting, PLAIN_HTTP, 'It only sends people to HTTPS.');
     } else {
-      this.resource.addListener('Http', {
+      const plain = this.resource.addListener('Http', {
         ...closed,
         port: 80,
         protocol: ApplicationProtocol.HTTP,
         defaultTargetGroups: [this.targetGroup],
       });
+      acknowledge(plain, PLAIN_HTTP, 'The setting site.https is off.');
     }
 
     fleet.group.scaleOnRequestCount('Requests', {

@@ -2,7 +2,7 @@ import { Stack } from 'aws-cdk-lib';
 import { PolicyStatement, Role, ServicePrincipal } from 'aws-cdk-lib/aws-iam';
 import type { Asset } from 'aws-cdk-lib/aws-s3-assets';
 import type { Construct } from 'constructs';
-import { acknowledge } from '../acknowledge';
+import { acknowledge, policyOf } from '../acknowledge';
 import type { DataStack } from '../data-stack';
 import type { Settings } from '../settings';
 import type { LoneServer } from './lone-server';
@@ -47,7 +47,11 @@ function allowSessions(role: Role): void {
       resources: ['*'],
     }),
   );
-  acknowledge(role, 'IAM5[Resource::*]', 'Channels and Describe calls have no names that could be given.');
+  acknowledge(
+    policyOf(role),
+    ['IAM5[Resource::*]', 'CKV_AWS_111', 'IAM_POLICYDOCUMENT_NO_WILDCARD_RESOURCE'],
+    'Channels and Describe calls have no names that could be given.',
+  );
 }
 
 /** This artifact only: the bucket holds those of every CDK application of the account. */
