@@ -51,6 +51,10 @@ export function acknowledge(construct: IConstruct, rules: string | readonly stri
   }
 }
 
+/** Why neither databases nor load balancer are protected from deletion by their own templates. */
+export const PROTECTED_LAST =
+  'It is turned on at the end of the deployment (docs/decisions/0010-protection-last.md).';
+
 /** States why the wildcard in `resource` is needed, of a policy that has it. */
 export function acknowledgeWildcard(policy: IConstruct, resource: string, reason: string): void {
   const resolved = Stack.of(policy).resolve(resource) as string | { 'Fn::Join': [string, Part[]] };

@@ -4,6 +4,7 @@ import type { DataStack } from './data-stack';
 import { addAlarms } from './operations/alarms';
 import { dashboard } from './operations/dashboard';
 import { databaseMetrics, failoverMetrics, fleetMetrics, loadBalancerMetrics } from './operations/metrics';
+import { Protection } from './operations/protection';
 import { alarmTopic } from './operations/topic';
 import type { Settings } from './settings';
 import type { WebStack } from './web-stack';
@@ -14,10 +15,18 @@ export interface OperationsStackProps extends StackProps {
   readonly web: WebStack;
 }
 
-/** What tells people how the site is: alarms, the topic that carries them, one dashboard. */
+/**
+ * What tells people how the site is: alarms, the topic that carries them, one dashboard. And what ends a deployment: from
+ * then on databases and load balancer are protected.
+ */
 export class OperationsStack extends Stack {
   constructor(scope: Construct, id: string, { settings, data, web, ...props }: OperationsStackProps) {
-    super(scope, id, { ...props, description: `Alarms and dashboard of ${settings.name}` });
+    super(scope, id, {
+      ...props,
+      description: `Alarms and dashboard of ${settings.name}`,
+      // It is the first to be destroyed: nothing goes while the setting is on.
+      terminationProtection: data !== undefined && settings.database.deletionProtection,
+    });
     const watched = {
       fleet: fleetMetrics(web.fleet),
       loadBalancer: web.loadBalancer && loadBalancerMetrics(web.loadBalancer),
@@ -26,5 +35,14 @@ export class OperationsStack extends Stack {
     };
     addAlarms(this, settings, watched, alarmTopic(this, settings));
     dashboard(this, settings, watched);
+    if (data) {
+      const others = this.node.children;
+      const protection = new Protection(this, 'Protection', {
+        settings,
+        data,
+        loadBalancer: web.loadBalancer,
+      });
+      protection.node.addDependency(...others);
+    }
   }
 }

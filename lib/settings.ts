@@ -1,6 +1,16 @@
 import { z } from 'zod';
 import { DATABASE_CLASSES, INSTANCE_TYPES, isDatabaseClass, isInstanceType } from './settings/instance-types';
-import { DOMAIN, EMAIL, LABELS, NAME, NAME_LENGTH, RETENTION_DAYS, VARIABLE, WINDOW } from './settings/forms';
+import {
+  DAILY_WINDOW,
+  DOMAIN,
+  EMAIL,
+  LABELS,
+  NAME,
+  NAME_LENGTH,
+  RETENTION_DAYS,
+  VARIABLE,
+  WINDOW,
+} from './settings/forms';
 import { isPrivate, parseCidr } from './settings/cidr';
 import { REGIONS } from './settings/regions';
 import { STAGES } from './stage';
@@ -287,6 +297,11 @@ const database = {
     allowed: 'a whole number from 1 to 35; 0 (no backups) only without replicas',
     unit: 'days',
   }),
+  backupWindow: setting(z.string().regex(DAILY_WINDOW).default('05:00-06:00'), {
+    description: 'Daily time, in UTC, in which RDS begins the automatic backup.',
+    allowed: 'hh:mm-hh:mm, at least 30 minutes, not while failover.maintenanceWindow is, such as 05:00-06:00',
+    unit: 'UTC',
+  }),
   deletionProtection: setting(z.boolean().default(true), {
     description: 'Refuse to delete the primary and the load balancer.',
     allowed: 'true or false',
@@ -346,6 +361,11 @@ const failover = {
     allowed: 'a whole number from 0 to 1000000000',
     unit: 'values',
   }),
+  reserveConcurrency: setting(z.boolean().default(false), {
+    description:
+      "Keep one execution of Lambda free for the failover controller and one for recovery, so that other functions of the account cannot use all of them; the account's quota must be at least 102, and a new account's is 10.",
+    allowed: 'true or false',
+  }),
   maintenanceWindow: setting(z.string().regex(WINDOW).default('sun:03:00-sun:04:00'), {
     description:
       "Weekly time, in UTC, for RDS's maintenance and for giving databases their usual names back.",
@@ -369,7 +389,7 @@ const logs = {
       .refine((days) => RETENTION_DAYS.includes(days))
       .default(90),
     {
-      description: 'How long access logs, flow logs and database logs are kept.',
+      description: 'How long access logs, flow logs, and the logs of databases and functions are kept.',
       allowed: `one of ${RETENTION_DAYS.join(', ')}`,
       unit: 'days',
     },

@@ -121,7 +121,7 @@ async function* fileOf(
       return await client.send(new GetObjectCommand({ Bucket, Key }));
     } catch (error) {
       if ((error as Error).name !== 'NoSuchKey') throw error;
-      throw new Failure(`There is no file s3://${Bucket}/${Key}: it was never made, or has expired.`, {
+      throw new Failure(`There is no file s3://${Bucket}/${Key}: it was never made, or was deleted.`, {
         cause: error,
       });
     }

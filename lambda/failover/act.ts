@@ -7,12 +7,16 @@ import type { Observation, SeenInstance } from './observation';
 import { messageOf } from './observe';
 import { CallFailed, type Outcome, type Ports } from './ports';
 import { replicaRequest } from './replica-request';
+import { wouldWait } from './decide/waiting';
 
 /** Refusals that say: it is so already. */
 const DONE_BEFORE: Partial<Record<Action['kind'], Outcome>> = {
   'create-replica': 'already-exists',
   delete: 'not-found',
 };
+
+/** What is kept of an answer: RDS's messages are sentences. */
+const MOST_WORDS = 500;
 
 /** @returns what became of it; never throws */
 export async function act(ports: Ports, observation: Observation, action: Action): Promise<Result> {
@@ -26,8 +30,9 @@ export async function act(ports: Ports, observation: Observation, action: Action
   } catch (error) {
     const outcome = error instanceof CallFailed ? error.outcome : 'failed';
     if (DONE_BEFORE[action.kind] === outcome) return { key, outcome: 'done' };
-    ports.log.warn('not done', { action: key, outcome, error: messageOf(error), millis: millis() });
-    return { key, outcome };
+    const said = messageOf(error).slice(0, MOST_WORDS);
+    ports.log.warn('not done', { action: key, outcome, error: said, millis: millis() });
+    return { key, outcome, said };
   }
 }
 
@@ -37,16 +42,18 @@ async function carryOut(ports: Ports, observation: Observation, action: Action):
     case 'set-groups':
       return modify(ports, action.on, { VpcSecurityGroupIds: [...action.groups] });
     case 'modify': {
-      const { deletionProtection, multiAz, backupDays, maintenanceWindow } = action.changes;
+      const { deletionProtection, multiAz, backupDays, backupWindow, maintenanceWindow } = action.changes;
       return modify(ports, action.on, {
         DeletionProtection: deletionProtection,
         MultiAZ: multiAz,
         BackupRetentionPeriod: backupDays,
+        PreferredBackupWindow: backupWindow,
         PreferredMaintenanceWindow: maintenanceWindow,
+        ...(wouldWait(action.changes, instance(observation, action.on)) && { ApplyImmediately: true }),
       });
     }
     case 'rename':
-      return modify(ports, action.on, { NewDBInstanceIdentifier: action.to });
+      return modify(ports, action.on, { NewDBInstanceIdentifier: action.to, ApplyImmediately: true });
     case 'reboot':
       await rds.call('RebootDBInstance', { DBInstanceIdentifier: action.on.identifier });
       return;
@@ -55,6 +62,8 @@ async function carryOut(ports: Ports, observation: Observation, action: Action):
         DBInstanceIdentifier: action.on.identifier,
         // Its default is 1 day, whatever the source had (API reference).
         BackupRetentionPeriod: action.backupDays,
+        // Its default is a window by chance.
+        PreferredBackupWindow: action.backupWindow,
       });
       return;
     case 'create-replica':
@@ -84,16 +93,17 @@ async function carryOut(ports: Ports, observation: Observation, action: Action):
   }
 }
 
+/**
+ * `ApplyImmediately` begins every change that waits for the maintenance window, whoever asked for it, and may take the
+ * database down (RDS guide, "Using the Apply Immediately setting"). It is given where the change itself would wait, and
+ * nothing else does (decide/waiting.ts).
+ */
 async function modify(
   { rds }: Ports,
   on: Target,
   changes: Omit<ModifyDBInstanceMessage, 'DBInstanceIdentifier'>,
 ): Promise<void> {
-  await rds.call('ModifyDBInstance', {
-    DBInstanceIdentifier: on.identifier,
-    ApplyImmediately: true,
-    ...changes,
-  });
+  await rds.call('ModifyDBInstance', { DBInstanceIdentifier: on.identifier, ...changes });
 }
 
 function instance({ instances }: Observation, { resourceId }: Target): SeenInstance {

@@ -9,6 +9,7 @@ import { hasFailed, isDue, withoutOld } from './decide/retry';
 import { pastOf, staleness } from './decide/stale';
 import { type Step, step } from './decide/step';
 import { summaries } from './decide/summary';
+import { withTrouble } from './decide/trouble';
 import { type View, answers, find, groupsInForce, namesSettled, primaryOf } from './decide/view';
 import { type Action, type Decision, type Notice, keyOf } from './decision';
 import type { Failover, Memory } from './memory';
@@ -43,7 +44,7 @@ export function decide(
   const view = viewOf(seen, memory, policy);
   const obeyed = command ? { ...view, memory: obey(view, command) } : view;
   const next = byPhase(obeyed);
-  const whole = withStackPolicy({ ...obeyed, memory: next.memory }, next);
+  const whole = withTrouble(withStackPolicy({ ...obeyed, memory: next.memory }, next), now);
   // Only now: what has failed long ago, and is still wanted, was asked for again in this round.
   const backoff = withoutOld(whole.memory.backoff, now);
   return finish(
@@ -122,6 +123,7 @@ function held(
     suspicion: undefined,
     unfitSince: {},
     excessSince: undefined,
+    healingSince: undefined,
     ...(memory.failover && { failover: heldFailover(memory.failover, seen.at) }),
     ...(answer && { answer }),
   };

@@ -18,17 +18,14 @@ export interface Decision {
 export type Action =
   | { readonly kind: 'set-groups'; readonly on: Target; readonly groups: readonly string[] }
   | { readonly kind: 'reboot'; readonly on: Target }
-  | { readonly kind: 'promote'; readonly on: Target; readonly backupDays: number }
+  /** `backupWindow`: absent where RDS would refuse it. */
   | {
-      readonly kind: 'modify';
+      readonly kind: 'promote';
       readonly on: Target;
-      readonly changes: {
-        readonly deletionProtection?: boolean;
-        readonly multiAz?: boolean;
-        readonly backupDays?: number;
-        readonly maintenanceWindow?: string;
-      };
+      readonly backupDays: number;
+      readonly backupWindow?: string;
     }
+  | { readonly kind: 'modify'; readonly on: Target; readonly changes: Changes }
   | { readonly kind: 'create-replica'; readonly identifier: string; readonly of: Target }
   /** `snapshot`: name of the last one; absent: none can be had, or nothing is lost with it. */
   | { readonly kind: 'delete'; readonly on: Target; readonly snapshot?: string }
@@ -37,6 +34,15 @@ export type Action =
   | { readonly kind: 'open'; readonly on: Target; readonly epoch: number; readonly sequenceGap: number }
   | { readonly kind: 'move-names'; readonly from: SeenNames; readonly to: SeenNames }
   | { readonly kind: 'stack-policy'; readonly updates: 'allowed' | 'denied' };
+
+/** Settings of an instance. */
+export interface Changes {
+  readonly deletionProtection?: boolean;
+  readonly multiAz?: boolean;
+  readonly backupDays?: number;
+  readonly backupWindow?: string;
+  readonly maintenanceWindow?: string;
+}
 
 export type ActionKind = Action['kind'];
 

@@ -51,6 +51,10 @@ const variables = {
     'ddd:hh:mm-ddd:hh:mm in UTC, such as sun:03:00-sun:04:00',
     new RegExp(`^${DAY}:${TIME}-${DAY}:${TIME}$`),
   ).describe('Weekly time in which databases get their usual names back'),
+  BACKUP_WINDOW: matching(
+    'hh:mm-hh:mm in UTC, such as 05:00-06:00',
+    new RegExp(`^${TIME}-${TIME}$`),
+  ).describe('Daily time of backups'),
   // At most 15 replicas of one source: RDS user guide, "Working with DB instance read replicas".
   REPLICAS: wholeNumber(0, 15).describe('How many replicas there should be'),
   BACKUP_DAYS: wholeNumber(1, 35).describe('Days that backups of the primary are kept'),
@@ -123,6 +127,7 @@ export function failoverEnvironment(env: Record<string, string | undefined>): Fa
       managedFailoverGraceMillis: value.MANAGED_FAILOVER_GRACE_SECONDS * 1_000,
       sequenceGap: value.SEQUENCE_GAP,
       maintenanceWindow: value.MAINTENANCE_WINDOW,
+      backupWindow: value.BACKUP_WINDOW,
       replicas: value.REPLICAS,
       databaseGroup: value.DATABASE_GROUP_ID,
       quarantineGroup: value.QUARANTINE_GROUP_ID,

@@ -3,6 +3,7 @@
  * else it sees anew. JSON; times are milliseconds since 1970 by the controller's clock.
  */
 import type { Lsn } from './lsn';
+import type { Outcome } from './ports';
 import type { StateName } from './states';
 
 export type Phase = 'steady' | 'fencing' | 'promoting' | 'opening' | 'healing';
@@ -26,12 +27,14 @@ export interface Memory {
   readonly unfitSince: Readonly<Record<string, number>>;
   /** Since when there has been one replica too many. */
   readonly excessSince?: number;
+  /** Since when something has been mended without a word to anybody, in one piece. */
+  readonly healingSince?: number;
   /** Keys of the changes that were written down with this memory: what became of them is written with the next. */
   readonly inFlight: readonly string[];
   /** Replicas that were asked for and may not be seen yet, by identifier. */
   readonly creating: Readonly<Record<string, number>>;
-  /** Calls that failed, by the key of their action: not again before. */
-  readonly backoff: Readonly<Record<string, { readonly failures: number; readonly notBefore: number }>>;
+  /** Calls that failed, by the key of their action. */
+  readonly backoff: Readonly<Record<string, Backoff>>;
   /** When the last automatic failover promoted, and whether a human has said that another one may follow. */
   readonly lastFailover?: { readonly at: number; readonly acknowledged: boolean };
   /** When a primary came back before anything was promoted: the next time it is not waited for. */
@@ -57,6 +60,25 @@ export interface Memory {
   readonly roundAt?: number;
   /** The stack is being deleted: nothing more is done. */
   readonly closed?: boolean;
+}
+
+/** A change that did not come about, and is still wanted. */
+export interface Backoff {
+  /** In a row, whatever their outcomes were. */
+  readonly failures: number;
+  /** It is not asked for again before. */
+  readonly notBefore: number;
+  /** The last failure. @default - it was remembered by a version that did not know this */
+  readonly last?: Refusal;
+}
+
+export interface Refusal {
+  readonly outcome: Outcome;
+  /** How often in a row the outcome was this one, and since when; of a refusal also across what was not heard. */
+  readonly times: number;
+  readonly since: number;
+  /** In the words of who refused. */
+  readonly said: string;
 }
 
 export interface Suspicion {

@@ -15,6 +15,8 @@ export const METRICS = {
    * switchover: after five minutes); otherwise 0.
    */
   criticalState: 'CriticalState',
+  /** Each round: 1 when its state is one of `healing-stalled` and `change-refused`; otherwise 0. */
+  stalled: 'Stalled',
   /** Each round that saw the databases: replicas that serve reads and could be promoted. */
   fitReplicas: 'FitReplicas',
   /** Each round that saw the databases: of the fit replica that is furthest behind. */

@@ -37,6 +37,7 @@ export interface SeenInstance {
   readonly backupDays: number;
   readonly deletionProtection: boolean;
   readonly maintenanceWindow?: string;
+  readonly backupWindow?: string;
   /** Made by this controller, and not by a template: carries its tag. */
   readonly isOurs: boolean;
   /** What RDS itself says: a new replica takes its settings from its source. */

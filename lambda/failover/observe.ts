@@ -93,6 +93,7 @@ function instanceOf(description: DBInstance): Described {
     ...(description.PreferredMaintenanceWindow && {
       maintenanceWindow: description.PreferredMaintenanceWindow,
     }),
+    ...(description.PreferredBackupWindow && { backupWindow: description.PreferredBackupWindow }),
     isOurs: TagList.some(({ Key, Value }) => Key === OURS.Key && Value === OURS.Value),
     description,
   };

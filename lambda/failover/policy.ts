@@ -14,6 +14,8 @@ export interface Policy {
   readonly sequenceGap: number;
   /** `sun:03:00-sun:04:00`, UTC. */
   readonly maintenanceWindow: string;
+  /** `05:00-06:00`, UTC: of backups, each day; never while maintenance is. */
+  readonly backupWindow: string;
   /** How many replicas there should be. */
   readonly replicas: number;
   /** Security group of the databases, and the one of those in quarantine. */

@@ -36,8 +36,10 @@ export type Outcome =
   | 'not-found'
   | 'already-exists'
   | 'denied'
-  /** The request itself is wrong: asking again is of no use. */
+  /** The request itself is wrong, or names what is not there: asking again is of no use until somebody has changed something. */
   | 'invalid'
+  /** A quota or the capacity of AWS is used up: what goes makes room. */
+  | 'room'
   /** No answer within the time limit: whether it was done is not known. */
   | 'timeout'
   /** The service failed, or could not be reached. */

@@ -6,11 +6,14 @@ import type { Log } from './ports';
 import { FENCE_TIMEOUT_MILLIS } from './policy';
 import { type StateName, STATES } from './states';
 
+const STALLED: readonly StateName[] = ['healing-stalled', 'change-refused'];
+
 export function roundMetrics(log: Log, { state, memory }: Decision, before: Memory): void {
   const replicas = (memory.seen ?? []).filter(({ role, fit }) => role === 'replica' && fit);
   const lags = replicas.map(({ lagMillis = 0 }) => lagMillis);
   log.metric({
     [METRICS.criticalState]: { value: isCritical(state, memory) ? 1 : 0, unit: 'Count' },
+    [METRICS.stalled]: { value: STALLED.includes(state) ? 1 : 0, unit: 'Count' },
     [METRICS.retiredPrimaries]: {
       value: memory.retired.filter(({ recovery }) => recovery === 'needed').length,
       unit: 'Count',

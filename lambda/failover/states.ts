@@ -58,6 +58,11 @@ const states = {
     done: 'nothing: its replicas have the same disk; people are told',
     severity: 'critical',
   },
+  'primary-closed': {
+    seen: 'the primary answers, and its security groups keep clients out: a quarantine that nobody needs, or a hand',
+    done: 'the usual group is put back, as often as it takes; people are told',
+    severity: 'critical',
+  },
   naming: {
     seen: 'it is time to give the databases their usual names back',
     done: 'one renaming after the other',
@@ -166,6 +171,16 @@ const states = {
   healing: {
     seen: 'the new primary lacks a setting or replicas, or replicas of the old one are still there',
     done: 'settings, deletions and creations, one after the other',
+  },
+  'healing-stalled': {
+    seen: 'something has been mended for half an hour, and is not whole yet',
+    done: 'it is tried on; people are told, with what the services answer',
+    severity: 'warning',
+  },
+  'change-refused': {
+    seen: 'the same change was refused five times in a row, as wrong or not allowed: asking again will not help',
+    done: 'it is asked for again all the same, every few minutes; people are told, with the words of the refusal',
+    severity: 'warning',
   },
   healed: {
     seen: 'the wanted replicas follow the new primary',

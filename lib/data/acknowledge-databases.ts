@@ -1,6 +1,6 @@
 import type { DatabaseInstance, DatabaseInstanceReadReplica } from 'aws-cdk-lib/aws-rds';
 import type { IConstruct } from 'constructs';
-import { acknowledge } from '../acknowledge';
+import { acknowledge, PROTECTED_LAST } from '../acknowledge';
 import type { Settings } from '../settings';
 import { acknowledgeSecret } from './rotation';
 
@@ -22,13 +22,7 @@ export function acknowledgePrimary(primary: DatabaseInstance, settings: Settings
       'The setting database.multiAz is off; replicas can be promoted.',
     );
   }
-  if (!database.deletionProtection) {
-    acknowledge(
-      primary,
-      [...NOT_PROTECTED, 'rds_instance_deletion_protection_enabled_check'],
-      'The setting database.deletionProtection is off.',
-    );
-  }
+  acknowledge(primary, [...NOT_PROTECTED, 'rds_instance_deletion_protection_enabled_check'], PROTECTED_LAST);
   if (database.backupDays < BACKUPS_AT_LEAST_DAYS) {
     acknowledge(
       primary,

@@ -108,7 +108,9 @@ export class Databases extends Construct {
       copyTagsToSnapshot: true,
       // A minor version that the settings name would otherwise be taken back by the next deployment.
       autoMinorVersionUpgrade: !database.engineVersion.includes('.'),
+      // Both, everywhere: one that is left out RDS chooses by chance, and refuses those that overlap.
       preferredMaintenanceWindow: failover.maintenanceWindow,
+      preferredBackupWindow: database.backupWindow,
       cloudwatchLogsExports: LOG_EXPORTS,
       monitoringInterval: Duration.minutes(1),
       enablePerformanceInsights: true,
@@ -129,7 +131,6 @@ export class Databases extends Construct {
       multiAz: database.multiAz,
       backupRetention: Duration.days(database.backupDays),
       deleteAutomatedBackups: false,
-      deletionProtection: database.deletionProtection,
       removalPolicy: RemovalPolicy.SNAPSHOT,
     });
     this.writeLogs(this.primary, identifier, settings);

@@ -17,7 +17,7 @@ import { journal } from './failover/journal';
 import { permissions } from './failover/permissions';
 import { failoverTopic, undeliveredQueue } from './failover/messages';
 import { type DatabaseNames, writerNameOf } from './names';
-import { bundle, functionRole, nodeFunction } from './node-function';
+import { bundle, functionRole, nodeFunction, reservedConcurrency } from './node-function';
 import type { PrepareDatabase } from './prepare-database';
 import { ReleaseDatabases } from './release-databases';
 
@@ -82,9 +82,8 @@ export class FailoverController extends Construct {
       code,
       environment,
       timeout: TIMEOUT,
-      // A start that comes while another one still works waits in Lambda's queue until that has ended: at once after
-      // it, instead of a minute later. The lease in the journal is what really keeps two from working.
-      reservedConcurrentExecutions: 1,
+      // For room alone: a start that comes while another one still works waits for the lease in the journal.
+      reservedConcurrentExecutions: reservedConcurrency(settings),
       vpc,
       vpcSubnets: { subnetGroupName: 'web' },
       securityGroups: [securityGroups.controller!],

@@ -24,7 +24,11 @@ const FOLDER = join(__dirname, '../..');
  */
 export const CA_FILE = '/var/runtime/ca-cert.pem';
 
-const NETWORK_POLICY = 'service-role/AWSLambdaVPCAccessExecutionRole';
+/** What AWS makes and keeps for functions: logs, and in a VPC network interfaces. */
+const POLICIES = {
+  inVpc: 'service-role/AWSLambdaVPCAccessExecutionRole',
+  outside: 'service-role/AWSLambdaBasicExecutionRole',
+};
 
 /** How esbuild makes `lambda/<name>/handler.ts` one file. */
 export const bundling = (name: string, outfile: string): BuildOptions => ({
@@ -140,16 +144,25 @@ export function nodeFunction(
   return created;
 }
 
-/** A role for a function in the VPC: construct `Role`. */
-export function functionRole(scope: Construct): Role {
+/**
+ * What a function reserves of the account's concurrent executions. Not by default: Lambda leaves at least 100 to the
+ * functions that reserve none, so a new account, which has 10, can reserve nothing (Lambda developer guide, "Configuring
+ * reserved concurrency for a function" and "Lambda quotas").
+ */
+export const reservedConcurrency = ({ failover }: Settings): number | undefined =>
+  failover.reserveConcurrency ? 1 : undefined;
+
+/** A role for a function: construct `Role`. */
+export function functionRole(scope: Construct, where: keyof typeof POLICIES = 'inVpc'): Role {
+  const policy = POLICIES[where];
   const role = new Role(scope, 'Role', {
     assumedBy: new ServicePrincipal('lambda.amazonaws.com'),
-    managedPolicies: [ManagedPolicy.fromAwsManagedPolicyName(NETWORK_POLICY)],
+    managedPolicies: [ManagedPolicy.fromAwsManagedPolicyName(policy)],
   });
   acknowledge(
     role,
-    `IAM4[Policy::arn:<AWS::Partition>:iam::aws:policy/${NETWORK_POLICY}]`,
-    'The policy that AWS makes and keeps for functions in a VPC: network interfaces and logs.',
+    `IAM4[Policy::arn:<AWS::Partition>:iam::aws:policy/${policy}]`,
+    'The policy that AWS makes and keeps for functions: logs, and in a VPC network interfaces.',
   );
   return role;
 }

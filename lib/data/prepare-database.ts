@@ -1,5 +1,6 @@
 import { CustomResource, Duration, Stack } from 'aws-cdk-lib';
 import type { ISecurityGroup, IVpc } from 'aws-cdk-lib/aws-ec2';
+import { PolicyStatement } from 'aws-cdk-lib/aws-iam';
 import type { CfnFunction, Function as LambdaFunction } from 'aws-cdk-lib/aws-lambda';
 import type { DatabaseInstance } from 'aws-cdk-lib/aws-rds';
 import type { ISecret } from 'aws-cdk-lib/aws-secretsmanager';
@@ -65,14 +66,17 @@ export class PrepareDatabase extends Construct {
       code: bundle('prepare-database'),
       environment,
       timeout: TIMEOUT,
-      // Two at once would only wait for each other.
-      reservedConcurrentExecutions: 1,
       vpc,
       vpcSubnets: { subnetGroupName: 'web' },
       securityGroups: [securityGroup],
       role: functionRole(this),
     });
-    for (const secret of [primary.secret!, ...Object.values(secrets)]) secret.grantRead(this.function);
+    this.function.addToRolePolicy(
+      new PolicyStatement({
+        actions: ['secretsmanager:GetSecretValue'],
+        resources: [primary.secret!, ...Object.values(secrets)].map(({ secretArn }) => secretArn),
+      }),
+    );
 
     this.resource = new CustomResource(this, 'Run', {
       resourceType: 'Custom::PrepareDatabase',

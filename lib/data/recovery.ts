@@ -11,7 +11,7 @@ import { acknowledge } from '../acknowledge';
 import type { SecurityGroups } from '../network/security-groups';
 import type { Settings } from '../settings';
 import type { FailoverController } from './failover-controller';
-import { bundle, CA_FILE, functionRole, nodeFunction } from './node-function';
+import { bundle, CA_FILE, functionRole, nodeFunction, reservedConcurrency } from './node-function';
 import type { PrepareDatabase } from './prepare-database';
 
 export interface RecoveryProps {
@@ -76,9 +76,9 @@ export class Recovery extends Construct {
       timeout: TIMEOUT,
       memorySize: MEMORY_MB,
       ephemeralStorageSize: STORAGE,
-      // One recovery at a time: the next start waits in Lambda's queue. What really keeps two from the same rows is a
-      // lock in the database, as people may also run it beside this function.
-      reservedConcurrentExecutions: 1,
+      // For room alone: what keeps two from the same rows is a lock in the database, as people may also run it beside
+      // this function.
+      reservedConcurrentExecutions: reservedConcurrency(settings),
       vpc,
       vpcSubnets: { subnetGroupName: 'web' },
       securityGroups: [securityGroups.recovery!],

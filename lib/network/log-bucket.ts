@@ -4,7 +4,14 @@ import type { Construct } from 'constructs';
 import { acknowledge } from '../acknowledge';
 import type { Settings } from '../settings';
 
-/** The bucket for access logs and flow logs. It stays when the stack is deleted. */
+/** The prefixes below which logs are delivered, each by its own service. */
+export const LOG_PREFIXES = { flow: 'flow-logs', access: 'load-balancer' } as const;
+
+/**
+ * The bucket for access logs and flow logs, and below `recovery/` for the plans of recovery, which are the only record of
+ * what a failover has lost: they never expire, and what is written over or deleted is kept as an earlier version. The
+ * bucket stays when the stack is deleted.
+ */
 export function logBucket(scope: Construct, { logs }: Settings): Bucket {
   const bucket = new Bucket(scope, 'LogBucket', {
     // A load balancer delivers to buckets with keys of S3 only (ELB guide, "Access logs", bucket requirements).
@@ -12,8 +19,16 @@ export function logBucket(scope: Construct, { logs }: Settings): Bucket {
     blockPublicAccess: BlockPublicAccess.BLOCK_ALL,
     objectOwnership: ObjectOwnership.BUCKET_OWNER_ENFORCED,
     enforceSSL: true,
+    versioned: true,
     lifecycleRules: [
-      { expiration: Duration.days(logs.days), abortIncompleteMultipartUploadAfter: Duration.days(1) },
+      { abortIncompleteMultipartUploadAfter: Duration.days(1) },
+      ...Object.values(LOG_PREFIXES).map((prefix) => ({
+        prefix: `${prefix}/`,
+        expiration: Duration.days(logs.days),
+        // Versioned as well, but nothing writes over a log: this only ends what has expired. Markers of what was deleted
+        // go with it (S3 guide, "Lifecycle configuration elements", Expiration with Days).
+        noncurrentVersionExpiration: Duration.days(1),
+      })),
     ],
     removalPolicy: RemovalPolicy.RETAIN,
   });

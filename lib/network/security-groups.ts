@@ -8,10 +8,7 @@ import { partsOf } from '../stage';
 export const DATABASE_PORT = 5432;
 
 /** What the rules of the Guard registry say of a group that may speak to any address. */
-const TO_THE_WORLD = [
-  'EC2_SECURITY_GROUP_EGRESS_OPEN_TO_WORLD_RULE',
-  'SECURITY_GROUP_EGRESS_ALL_PROTOCOLS_RULE',
-];
+const TO_THE_WORLD = 'EC2_SECURITY_GROUP_EGRESS_OPEN_TO_WORLD_RULE';
 
 /** What they say of one that may speak to nobody, and why it stands. */
 export const NOTHING_OUT = 'SECURITY_GROUP_EGRESS_PORT_RANGE_RULE';
@@ -52,7 +49,11 @@ export class SecurityGroups extends Construct {
       // Servers fetch packages, secrets and their artifact, and a site calls services of its own.
       allowAllOutbound: true,
     });
-    acknowledge(this.web, TO_THE_WORLD, 'A site calls services of its own, at addresses that only it knows.');
+    acknowledge(
+      this.web,
+      [TO_THE_WORLD, 'SECURITY_GROUP_EGRESS_ALL_PROTOCOLS_RULE'],
+      'A site calls services of its own, at addresses that only it knows.',
+    );
     if (parts.loneServer) openToTheWorld(this.web, settings);
 
     if (parts.loadBalancer) {
@@ -82,35 +83,45 @@ export class SecurityGroups extends Construct {
       acknowledge(this.database, NOTHING_OUT, NOTHING_OUT_REASON);
       this.database.addIngressRule(this.web, port, 'Web servers');
       // It also speaks to Secrets Manager, and to S3 by the gateway endpoint, where CloudFormation awaits its answer.
-      this.preparation = new SecurityGroup(this, 'Preparation', { vpc, description: 'Makes the roles' });
-      this.database.addIngressRule(this.preparation, port, 'Makes the roles');
+      this.preparation = this.ofFunction('Preparation', 'Makes the roles', vpc, [this.database]);
       if (settings.database.secretRotationDays > 0) {
-        this.rotation = new SecurityGroup(this, 'Rotation', { vpc, description: 'Password rotation' });
-        this.database.addIngressRule(this.rotation, port, 'Password rotation');
+        this.rotation = this.ofFunction('Rotation', 'Password rotation', vpc, [this.database]);
       }
       // Also with failover.mode "off": this stack is deployed before the one whose function, and whose old primary,
       // are in these groups, and could not delete them.
       if (parts.replicas) {
-        // It also speaks to RDS, Route 53 and others, which have no addresses of their own in the VPC.
-        this.controller = new SecurityGroup(this, 'Controller', { vpc, description: 'Failover controller' });
-        this.database.addIngressRule(this.controller, port, 'Failover controller');
         this.quarantine = new SecurityGroup(this, 'Quarantine', {
           vpc,
           description: 'Old primary that no client may reach',
           allowAllOutbound: false,
         });
         acknowledge(this.quarantine, NOTHING_OUT, NOTHING_OUT_REASON);
-        this.recovery = new SecurityGroup(this, 'Recovery', { vpc, description: 'Recovery of lost writes' });
-        this.database.addIngressRule(this.recovery, port, 'Recovery of lost writes');
-        // These two, and nobody else ever.
-        this.quarantine.addIngressRule(this.controller, port, 'Failover controller');
-        this.quarantine.addIngressRule(this.recovery, port, 'Recovery of lost writes');
-      }
-      for (const group of [this.preparation, this.rotation, this.controller, this.recovery]) {
-        if (group)
-          acknowledge(group, TO_THE_WORLD, 'The services of AWS that it calls have no addresses in the VPC.');
+        // The quarantine admits these two, and nobody else ever.
+        const both = [this.database, this.quarantine];
+        this.controller = this.ofFunction('Controller', 'Failover controller', vpc, both);
+        this.recovery = this.ofFunction('Recovery', 'Recovery of lost writes', vpc, both);
       }
     }
+  }
+
+  /**
+   * A group for a function: out to `databases`, and by HTTPS to AWS's APIs, which have no addresses of their own in the
+   * VPC. Names are answered all the same: groups do not filter the VPC's resolver (VPC guide, "Security groups").
+   */
+  private ofFunction(
+    id: string,
+    description: string,
+    vpc: IVpc,
+    databases: readonly SecurityGroup[],
+  ): SecurityGroup {
+    const group = new SecurityGroup(this, id, { vpc, description, allowAllOutbound: false });
+    group.addEgressRule(Peer.anyIpv4(), Port.tcp(443), "AWS's APIs");
+    acknowledge(group, TO_THE_WORLD, "AWS's APIs have no addresses in the VPC; it is HTTPS only.");
+    for (const database of databases) {
+      group.addEgressRule(database, Port.tcp(DATABASE_PORT), description);
+      database.addIngressRule(group, Port.tcp(DATABASE_PORT), description);
+    }
+    return group;
   }
 }
 

@@ -11,6 +11,7 @@ import type { Construct } from 'constructs';
 import { acknowledge } from '../acknowledge';
 import type { Settings } from '../settings';
 import { parseCidr } from '../settings/cidr';
+import { LOG_PREFIXES } from './log-bucket';
 
 /** Most zones that `network.zones` may say: room for all of them is kept from the start. */
 const ZONES_AT_MOST = 3;
@@ -55,7 +56,7 @@ export function vpc(scope: Construct, { name, network }: Settings, logs: IBucket
     );
   }
   created.addFlowLog('FlowLog', {
-    destination: FlowLogDestination.toS3(logs, 'flow-logs'),
+    destination: FlowLogDestination.toS3(logs, LOG_PREFIXES.flow),
     trafficType: FlowLogTrafficType.ALL,
   });
   return created;

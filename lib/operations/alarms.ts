@@ -33,7 +33,7 @@ export function addAlarms(scope: Construct, settings: Settings, watched: Watched
     ...fleetRules(watched.fleet),
     ...(watched.loadBalancer ? loadBalancerRules(watched.loadBalancer) : []),
     ...watched.databases.flatMap((metrics) => databaseRules(metrics, settings)),
-    ...(watched.failover ? failoverRules(watched.failover) : []),
+    ...(watched.failover ? failoverRules(watched.failover, settings) : []),
   ];
   for (const rule of rules) addAlarm(scope, settings, rule, topic);
 }
@@ -159,7 +159,7 @@ const databaseRules = (metrics: DatabaseMetrics, { database, failover }: Setting
 
 const A_DAY_IN_MINUTES = 24 * 60;
 
-const failoverRules = (metrics: FailoverMetrics): AlarmRule[] => [
+const failoverRules = (metrics: FailoverMetrics, { database }: Settings): AlarmRule[] => [
   {
     name: 'failover-state',
     severity: 'critical',
@@ -169,6 +169,27 @@ const failoverRules = (metrics: FailoverMetrics): AlarmRule[] => [
     comparison: 'above',
     threshold: 0,
     minutes: 1,
+  },
+  {
+    name: 'failover-stalled',
+    severity: 'warning',
+    meaning:
+      'A change of the failover controller is refused again and again, or healing does not come to an end.',
+    metric: metrics.stalled,
+    comparison: 'above',
+    threshold: 0,
+    minutes: 5,
+  },
+  {
+    name: 'replicas-missing',
+    severity: 'warning',
+    meaning: `For half an hour fewer than ${database.replicas} replicas could serve reads or be promoted.`,
+    metric: metrics.mostFitReplicas,
+    comparison: 'below',
+    threshold: database.replicas,
+    minutes: 30,
+    // Whoever sees nothing does not know: failover-blind tells of that.
+    missing: TreatMissingData.IGNORE,
   },
   {
     name: 'failover-not-running',

@@ -42,9 +42,13 @@ export interface FailoverMetrics {
   readonly undelivered: Metric;
   /** 1 when a round saw a state that people must act on. */
   readonly criticalState: Metric;
+  /** 1 when a round saw that a change is refused again and again, or that healing does not come to an end. */
+  readonly stalled: Metric;
   /** Old primaries in quarantine, by the hour: recovery takes hours or days. */
   readonly retiredPrimaries: Metric;
   readonly fitReplicas: Metric;
+  /** The most in a minute: one that comes and goes is there. */
+  readonly mostFitReplicas: Metric;
   readonly maximumLagInMillis: Metric;
   /** Of each failover. */
   readonly detectInMillis: Metric;
@@ -88,8 +92,11 @@ export function loadBalancerMetrics({ resource, targetGroup }: LoadBalancer): Lo
   return {
     requests,
     errorsInPercent: new MathExpression({
-      // Nobody asked: nobody saw an error.
-      expression: 'IF(requests > 0, 100 * (FILL(own, 0) + FILL(target, 0)) / requests, 0)',
+      // Of all answers. `requests` counts those for which a target could be chosen: a 503 for want of one is in `own`
+      // alone (ELB guide, "CloudWatch metrics for your Application Load Balancer", RequestCount). Of a 502 or 504 it
+      // counts twice below, which does not matter at one in a hundred. Nobody asked: nobody saw an error.
+      expression:
+        'IF(FILL(requests, 0) + FILL(own, 0) > 0, 100 * (FILL(own, 0) + FILL(target, 0)) / (FILL(requests, 0) + FILL(own, 0)), 0)',
       usingMetrics: {
         requests,
         own: metrics.httpCodeElb(HttpCodeElb.ELB_5XX_COUNT, sum),
@@ -143,8 +150,10 @@ export function failoverMetrics(
       statistic: 'Maximum',
     }),
     criticalState: own(METRICS.criticalState, 'Maximum'),
+    stalled: own(METRICS.stalled, 'Maximum'),
     retiredPrimaries: own(METRICS.retiredPrimaries, 'Minimum', Duration.hours(1)),
     fitReplicas: own(METRICS.fitReplicas, 'Minimum'),
+    mostFitReplicas: own(METRICS.fitReplicas, 'Maximum'),
     maximumLagInMillis: own(METRICS.maximumLag, 'Maximum'),
     detectInMillis: own(METRICS.detect, 'Maximum'),
     fenceInMillis: own(METRICS.fence, 'Maximum'),

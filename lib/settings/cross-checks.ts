@@ -1,4 +1,5 @@
 import { SITE_ENVIRONMENT_NAMES } from '../../app/environment';
+import { minutesOfDaily, minutesOfWeekly, overlap } from '../../lambda/failover/decide/window';
 import type { Settings } from '../settings';
 import { partsOf } from '../stage';
 import { architectureOf } from './instance-types';
@@ -22,7 +23,7 @@ export function crossChecks(settings: Settings, isFolder: (path: string) => bool
     ...webChecks(settings, isFolder),
     ...databaseChecks(settings),
     ...failoverChecks(settings),
-    ...maintenanceWindowChecks(settings),
+    ...windowChecks(settings),
   ];
 }
 
@@ -145,18 +146,24 @@ function failoverChecks({ failover: { probeIntervalSeconds, detectAfterSeconds }
   );
 }
 
-const DAYS = ['mon', 'tue', 'wed', 'thu', 'fri', 'sat', 'sun'];
-const MINUTES_A_WEEK = 7 * 24 * 60;
-
-function maintenanceWindowChecks({ failover }: Settings): Broken[] {
-  const [from, to] = failover.maintenanceWindow.split('-').map((moment) => {
-    const [day = '', hour, minute] = moment.split(':');
-    return DAYS.indexOf(day) * 24 * 60 + Number(hour) * 60 + Number(minute);
-  }) as [number, number];
-  const minutes = (to - from + MINUTES_A_WEEK) % MINUTES_A_WEEK;
-  return when(
-    minutes < 30 || minutes > 24 * 60,
-    ['failover.maintenanceWindow'],
-    'at least 30 minutes and at most 24 hours, as RDS asks for, such as sun:03:00-sun:04:00',
-  );
+/** RDS API reference, PreferredMaintenanceWindow and PreferredBackupWindow: their lengths, and that they "must not conflict". */
+function windowChecks({ database: { backupWindow }, failover: { maintenanceWindow } }: Settings): Broken[] {
+  const weekly = minutesOfWeekly(maintenanceWindow);
+  return [
+    ...when(
+      weekly < 30 || weekly > 24 * 60,
+      ['failover.maintenanceWindow'],
+      'at least 30 minutes and at most 24 hours, as RDS asks for, such as sun:03:00-sun:04:00',
+    ),
+    ...when(
+      minutesOfDaily(backupWindow) < 30,
+      ['database.backupWindow'],
+      'at least 30 minutes, as RDS asks for, such as 05:00-06:00',
+    ),
+    ...when(
+      weekly <= 24 * 60 && overlap(backupWindow, maintenanceWindow),
+      ['database.backupWindow', 'failover.maintenanceWindow'],
+      'a time of the day at which failover.maintenanceWindow is on no day, as RDS refuses windows that overlap',
+    ),
+  ];
 }

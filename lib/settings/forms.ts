@@ -10,6 +10,9 @@ export const LABELS = /^(?:[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?)(?:\.[a-z0-9](?:
 export const EMAIL = /^[^@\s]+@[^@\s]+\.[^@\s]+$/;
 /** A name in a shell's environment. */
 export const VARIABLE = /^[A-Za-z_][A-Za-z0-9_]*$/;
+/** Of each day, in UTC (RDS API reference, PreferredBackupWindow). */
+export const DAILY_WINDOW = /^([01]\d|2[0-3]):[0-5]\d-([01]\d|2[0-3]):[0-5]\d$/;
+/** Of each week, in UTC (RDS API reference, PreferredMaintenanceWindow). */
 export const WINDOW =
   /^(mon|tue|wed|thu|fri|sat|sun):([01]\d|2[0-3]):[0-5]\d-(mon|tue|wed|thu|fri|sat|sun):([01]\d|2[0-3]):[0-5]\d$/;
 

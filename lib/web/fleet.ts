@@ -100,7 +100,7 @@ export class Fleet extends Construct {
     const template = new LaunchTemplate(this, 'LaunchTemplate', {
       machineImage: MachineImage.resolveSsmParameterAtLaunch(imageParameter(web.architecture)),
       instanceType: new InstanceType(web.instanceType),
-      role: serverRole(this, { settings, artifact, data, loneServer }),
+      role: serverRole(this, { vpc: network.vpc, artifact, data, loneServer }),
       securityGroup: network.securityGroups.web,
       associatePublicIpAddress: loneServer !== undefined,
       httpTokens: LaunchTemplateHttpTokens.REQUIRED,

@@ -1,7 +1,7 @@
 import { RemovalPolicy, Size, Tags } from 'aws-cdk-lib';
 import { CfnLifecyclePolicy } from 'aws-cdk-lib/aws-dlm';
 import { CfnEIP, EbsDeviceVolumeType, Volume } from 'aws-cdk-lib/aws-ec2';
-import { Effect, PolicyStatement, Role, ServicePrincipal } from 'aws-cdk-lib/aws-iam';
+import { PolicyStatement, Role, ServicePrincipal } from 'aws-cdk-lib/aws-iam';
 import { Construct } from 'constructs';
 import { acknowledge, policyOf } from '../acknowledge';
 import type { Settings } from '../settings';
@@ -65,18 +65,18 @@ export class LoneServer extends Construct {
     // EBS guide, "Service role for Amazon Data Lifecycle Manager", reduced to snapshots of volumes.
     role.addToPolicy(
       new PolicyStatement({
-        effect: Effect.ALLOW,
         actions: ['ec2:DescribeVolumes', 'ec2:DescribeSnapshots', 'ec2:DescribeInstances'],
         resources: ['*'],
       }),
     );
-    role.addToPolicy(
-      new PolicyStatement({
-        effect: Effect.ALLOW,
-        actions: ['ec2:CreateSnapshot', 'ec2:DeleteSnapshot', 'ec2:CreateTags'],
-        resources: [snapshots, this.volumeArn()],
-      }),
-    );
+    const ofVolume = { ArnEquals: { 'ec2:ParentVolume': this.volumeArn() } };
+    for (const { actions, resource, conditions } of [
+      { actions: ['ec2:CreateSnapshot'], resource: this.volumeArn() },
+      { actions: ['ec2:CreateSnapshot', 'ec2:DeleteSnapshot'], resource: snapshots, conditions: ofVolume },
+      { actions: ['ec2:CreateTags'], resource: snapshots },
+    ]) {
+      role.addToPolicy(new PolicyStatement({ actions, resources: [resource], conditions }));
+    }
     acknowledge(
       policyOf(role),
       ['IAM5[Resource::*]', 'IAM_POLICYDOCUMENT_NO_WILDCARD_RESOURCE'],

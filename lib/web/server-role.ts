@@ -1,14 +1,14 @@
 import { Stack } from 'aws-cdk-lib';
+import type { IVpc } from 'aws-cdk-lib/aws-ec2';
 import { PolicyStatement, Role, ServicePrincipal } from 'aws-cdk-lib/aws-iam';
 import type { Asset } from 'aws-cdk-lib/aws-s3-assets';
 import type { Construct } from 'constructs';
-import { acknowledge, policyOf } from '../acknowledge';
+import { acknowledge, acknowledgeWildcard, policyOf } from '../acknowledge';
 import type { DataStack } from '../data-stack';
-import type { Settings } from '../settings';
 import type { LoneServer } from './lone-server';
 
 export interface ServerRoleProps {
-  readonly settings: Settings;
+  readonly vpc: IVpc;
   readonly artifact: Asset;
   readonly data?: DataStack;
   readonly loneServer?: LoneServer;
@@ -20,13 +20,12 @@ export interface ServerRoleProps {
  * (CloudFormation guide, cfn-signal).
  */
 export function serverRole(scope: Construct, props: ServerRoleProps): Role {
-  const { artifact, data, loneServer } = props;
+  const { vpc, artifact, data, loneServer } = props;
   const role = new Role(scope, 'ServerRole', { assumedBy: new ServicePrincipal('ec2.amazonaws.com') });
   allowSessions(role);
   allowArtifact(role, artifact);
-  data?.roles.secrets.writer.grantRead(role);
-  data?.roles.secrets.reader.grantRead(role);
-  if (loneServer) allowTaking(role, loneServer);
+  if (data) allowSecrets(role, data);
+  if (loneServer) allowTaking(role, loneServer, vpc);
   return role;
 }
 
@@ -64,37 +63,36 @@ function allowArtifact(role: Role, artifact: Asset): void {
   );
 }
 
-function allowTaking(role: Role, { address, volume }: LoneServer): void {
+function allowSecrets(role: Role, { roles: { secrets } }: DataStack): void {
+  role.addToPolicy(
+    new PolicyStatement({
+      actions: ['secretsmanager:GetSecretValue'],
+      resources: [secrets.writer.secretArn, secrets.reader.secretArn],
+    }),
+  );
+}
+
+function allowTaking(role: Role, { address, volume }: LoneServer, { vpcId }: IVpc): void {
   const stack = Stack.of(role);
   const ec2 = (resource: string, resourceName: string) =>
     stack.formatArn({ service: 'ec2', resource, resourceName });
-  role.addToPolicy(new PolicyStatement({ actions: ['ec2:DescribeVolumes'], resources: ['*'] }));
-  role.addToPolicy(
-    new PolicyStatement({
-      actions: ['ec2:AttachVolume', 'ec2:AssociateAddress'],
-      resources: [ec2('volume', volume.volumeId), ec2('elastic-ip', address!.attrAllocationId)],
-    }),
-  );
+  const allow = (actions: string[], resource: string, conditions?: Record<string, object>) =>
+    role.addToPolicy(new PolicyStatement({ actions, resources: [resource], conditions }));
+  allow(['ec2:DescribeVolumes'], '*');
+  allow(['ec2:AttachVolume'], ec2('volume', volume.volumeId));
+  allow(['ec2:AssociateAddress'], ec2('elastic-ip', address!.attrAllocationId));
   // The other half of both calls: the server itself, known by the tag that its group gives it, and its network
-  // interface, which nobody tags.
-  const any = (resource: string) =>
-    stack.formatArn({ service: 'ec2', region: '*', account: '*', resource, resourceName: '*' });
-  const instances = any('instance');
-  const networkInterfaces = any('network-interface');
-  role.addToPolicy(
-    new PolicyStatement({
-      actions: ['ec2:AttachVolume', 'ec2:AssociateAddress'],
-      resources: [instances],
-      conditions: { StringEquals: { 'aws:ResourceTag/aws:cloudformation:stack-name': stack.stackName } },
-    }),
-  );
-  role.addToPolicy(
-    new PolicyStatement({ actions: ['ec2:AssociateAddress'], resources: [networkInterfaces] }),
-  );
+  // interface, which nobody tags, by its network.
+  const instances = ec2('instance', '*');
+  const networkInterfaces = ec2('network-interface', '*');
+  allow(['ec2:AttachVolume', 'ec2:AssociateAddress'], instances, {
+    StringEquals: { 'aws:ResourceTag/aws:cloudformation:stack-name': stack.stackName },
+  });
+  allow(['ec2:AssociateAddress'], networkInterfaces, { ArnEquals: { 'ec2:Vpc': ec2('vpc', vpcId) } });
   for (const resource of [instances, networkInterfaces]) {
-    acknowledge(
+    acknowledgeWildcard(
       role,
-      `IAM5[Resource::${resource}]`,
+      resource,
       'A server has its ID only once it runs; the address and the volume are these alone.',
     );
   }

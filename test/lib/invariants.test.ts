@@ -1,4 +1,5 @@
 import { Match, type Template } from 'aws-cdk-lib/assertions';
+import { overlap } from '../../lambda/failover/decide/window';
 import type { Stage } from '../../lib/stage';
 import { app, stageTemplates, STAGES, templatesOf } from '../support/synthesize';
 
@@ -76,20 +77,27 @@ describe('what holds data', () => {
     expect(Schedules[0].CreateRule.Interval).toBe(24);
   });
 
-  test('databases are encrypted, protected, backed up, and not public', () => {
+  test('databases are encrypted, backed up, and not public', () => {
     for (const stage of WITH_DATABASE) {
       for (const [, { Properties }] of ofType(stage, 'AWS::RDS::DBInstance')) {
         expect(Properties.PubliclyAccessible).toBe(false);
         expect(Properties.KmsKeyId).toBeDefined();
         if (Properties.SourceDBInstanceIdentifier) continue;
-        expect(Properties).toMatchObject({
-          StorageEncrypted: true,
-          DeletionProtection: true,
-          BackupRetentionPeriod: 7,
-        });
+        expect(Properties).toMatchObject({ StorageEncrypted: true, BackupRetentionPeriod: 7 });
       }
     }
   });
+
+  test.each(WITH_DATABASE)(
+    '%s: each database has both windows, which do not overlap: RDS would choose, and refuse its choice',
+    (stage) => {
+      for (const [, { Properties }] of ofType(stage, 'AWS::RDS::DBInstance')) {
+        const { PreferredBackupWindow: daily, PreferredMaintenanceWindow: weekly } = Properties;
+        expect([daily, weekly]).toEqual([expect.any(String), expect.any(String)]);
+        expect(overlap(daily as string, weekly as string)).toBe(false);
+      }
+    },
+  );
 
   test('a promoted replica differs from the primary in nothing that the template states', () => {
     const [primary, ...replicas] = ofType('replicated', 'AWS::RDS::DBInstance').map(
@@ -185,6 +193,38 @@ describe('who can be reached', () => {
     ]);
   });
 
+  test('functions go out to the databases, and by HTTPS, and no other way', () => {
+    const templates = templatesOf(app({ database: { secretRotationDays: 30 } }));
+    const network = resources(templates.get('network')!);
+    const name = (id: string) => id.replace(/^SecurityGroups|[0-9A-F]{8}$/g, '');
+    const of = (reference: { 'Fn::GetAtt': [string] }) => name(reference['Fn::GetAtt'][0]);
+    const out = Object.entries(network).flatMap(([id, { Type, Properties }]) => {
+      if (Type === 'AWS::EC2::SecurityGroupEgress') {
+        return [
+          `${of(Properties.GroupId)} → ${of(Properties.DestinationSecurityGroupId)} ${Properties.ToPort}`,
+        ];
+      }
+      if (Type !== 'AWS::EC2::SecurityGroup') return [];
+      return ((Properties.SecurityGroupEgress ?? []) as { CidrIp: string; ToPort?: number }[]).map(
+        ({ CidrIp, ToPort }) => `${name(id)} → ${CidrIp} ${ToPort ?? 'all'}`,
+      );
+    });
+    expect(out.filter((rule) => !rule.endsWith('255.255.255.255/32 86')).sort()).toEqual([
+      'Controller → 0.0.0.0/0 443',
+      'Controller → Database 5432',
+      'Controller → Quarantine 5432',
+      'LoadBalancer → Web 8080',
+      'Preparation → 0.0.0.0/0 443',
+      'Preparation → Database 5432',
+      'Recovery → 0.0.0.0/0 443',
+      'Recovery → Database 5432',
+      'Recovery → Quarantine 5432',
+      'Rotation → 0.0.0.0/0 443',
+      'Rotation → Database 5432',
+      'Web → 0.0.0.0/0 all',
+    ]);
+  });
+
   test.each(STAGES)('%s: no key pair, IMDSv2 only, encrypted root volume', (stage) => {
     const [[, template]] = ofType(stage, 'AWS::EC2::LaunchTemplate') as [readonly [string, Resource]];
     const data = template.Properties.LaunchTemplateData;
@@ -224,7 +264,7 @@ describe('what a web server may do', () => {
     'ssmmessages:OpenControlChannel',
     'ssmmessages:OpenDataChannel',
   ];
-  const SECRETS = ['secretsmanager:DescribeSecret', 'secretsmanager:GetSecretValue'];
+  const SECRETS = ['secretsmanager:GetSecretValue'];
 
   test.each(WITH_LOAD_BALANCER)('%s', (stage) => {
     expect(actions(stage)).toEqual([...EVERYWHERE, ...SECRETS].sort());

@@ -2,7 +2,7 @@
 
 Calls of the API that the trial's RDS knows go there, so that the emulator's one endpoint serves everything; templates
 make their instances there too. MiniStack keeps a record beside each, as its Secrets Manager looks into those.
-Subnet groups and parameter groups stay MiniStack's.
+Subnet groups stay MiniStack's.
 """
 
 import os
@@ -25,13 +25,14 @@ TYPE = "AWS::RDS::DBInstance"
 VERSION = "2014-10-31"
 POLL_SECONDS = 0.1
 
-# What the trial's RDS answers; all else about RDS is MiniStack's (subnet groups, parameter groups, engine versions).
+# What the trial's RDS answers; all else about RDS is MiniStack's (subnet groups, engine versions).
 OWNED = re.compile(
     r"^(Create|Delete|Describe|Modify|Promote|Reboot|Restore|Start|Stop)"
     r"(DBInstances?|DBInstanceReadReplica|ReadReplica|DBInstanceToPointInTime|DBSnapshots?)$"
+    r"|^(Create|Delete|Describe|Modify|Reset)DBParameter(s|Groups?)$"
     r"|^DescribeEvents$"
 )
-# Tags are of instances, of snapshots, and of groups, which are MiniStack's.
+# Tags are also of subnet groups, which are MiniStack's.
 TAGS = ("AddTagsToResource", "ListTagsForResource", "RemoveTagsFromResource")
 
 # Lists and their members' names in the Query protocol (service description, rds 2014-10-31).
@@ -142,6 +143,16 @@ def settled(name):
         time.sleep(POLL_SECONDS)
 
 
+def rebooted_if_pending(name):
+    """An update of an instance whose parameter group waits for a reboot reboots it, whatever else the update is about:
+    CloudFormation's handler does (aws-cloudformation-resource-providers-rds, UpdateHandler.shouldReboot)."""
+    instance = settled(name)
+    if instance.findtext(".//ParameterApplyStatus") != "pending-reboot":
+        return instance
+    call("RebootDBInstance", DBInstanceIdentifier=name)
+    return settled(name)
+
+
 def attributes_of(instance):
     return {
         "Endpoint.Address": instance.findtext("Endpoint/Address"),
@@ -197,7 +208,7 @@ def install():
         changed = {key: new[key] for key in MODIFY if key in new and new[key] != old.get(key)}
         if changed:
             change(name, flat(changed, MODIFY))
-        attributes = attributes_of(settled(name))
+        attributes = attributes_of(rebooted_if_pending(name))
         mirror(name, attributes)
         kept.remember(name, new)
         return result[0], attributes
@@ -244,7 +255,7 @@ def serve_calls():
         parameters = urllib.parse.parse_qs(raw.decode(errors="replace"))
         action = (parameters.get("Action") or [""])[0]
         named = (parameters.get("ResourceName") or [""])[0]
-        if not OWNED.match(action) and not (action in TAGS and re.search(":(db|snapshot):", named)):
+        if not OWNED.match(action) and not (action in TAGS and re.search(":(db|snapshot|pg):", named)):
             return await own(method, path, headers, body, query_params)
         kept = {name: value for name, value in headers.items() if name.lower() in ("content-type", "user-agent")}
         status, answered, answer = await run_offloop(post, raw, kept)

@@ -14,11 +14,11 @@ export interface InvokeApiOptions {
   readonly invoke: (name: string, event: unknown) => Promise<Invocation | undefined>;
   /** @returns whether there is such a function; its run is not waited for */
   readonly invokeLater: (name: string, event: unknown) => Promise<boolean>;
-  /** Whether it runs as often at once as it may: another event would be throttled. */
-  readonly isBusy: (name: string) => boolean;
+  /** Whether some event of it is under way. */
+  readonly isWorking: (name: string) => boolean;
 }
 
-/** Of the trial's own: an event that would only be throttled is not kept (forward.py). */
+/** Of the trial's own: a round of a schedule that would only wait for the one before it is left out (forward.py). */
 const UNLESS_BUSY = 'x-trial-unless-busy';
 
 const PATH = /^\/2015-03-31\/functions\/([^/]+)\/invocations(?:\?|$)/;
@@ -48,7 +48,7 @@ export async function startInvokeApi(options: InvokeApiOptions): Promise<InvokeA
 async function answer(
   request: IncomingMessage,
   response: ServerResponse,
-  { invoke, invokeLater, isBusy }: InvokeApiOptions,
+  { invoke, invokeLater, isWorking }: InvokeApiOptions,
 ): Promise<void> {
   const body = Buffer.concat(await request.toArray()).toString();
   const name = PATH.exec(request.url ?? '')?.[1];
@@ -65,7 +65,7 @@ async function answer(
   const version = { 'x-amz-executed-version': '$LATEST' };
 
   if (request.headers['x-amz-invocation-type'] === 'Event') {
-    if (request.headers[UNLESS_BUSY] && isBusy(named)) return void response.writeHead(202, version).end();
+    if (request.headers[UNLESS_BUSY] && isWorking(named)) return void response.writeHead(202, version).end();
     if (await invokeLater(named, event)) return void response.writeHead(202, version).end();
     return notFound(response, named);
   }

@@ -55,7 +55,7 @@ export class Pool {
   /** @param deployed as it is now; processes of an earlier deployment are not used again */
   async invoke(deployed: Deployed, event: unknown, id: string = randomUUID()): Promise<Invocation> {
     this.mostAtOnce = deployed.reservedConcurrency ?? ACCOUNT_CONCURRENCY;
-    if (this.isBusy) {
+    if (this.counts.running >= this.mostAtOnce) {
       this.counts.throttles++;
       return { kind: 'throttled' };
     }
@@ -92,9 +92,8 @@ export class Pool {
     }
   }
 
-  /** Whether another event would be throttled now. */
-  get isBusy(): boolean {
-    return this.counts.running >= this.mostAtOnce;
+  get isWorking(): boolean {
+    return this.counts.running > 0;
   }
 
   /** Ends what runs, as a lost machine does. @returns whether anything ran */

@@ -130,7 +130,7 @@ export async function startLambdas(options: LambdasOptions): Promise<Lambdas> {
   const api = await startInvokeApi({
     invoke,
     invokeLater,
-    isBusy: (name) => pools.get(nameOf(name))?.isBusy ?? false,
+    isWorking: (name) => pools.get(nameOf(name))?.isWorking ?? false,
   });
   return {
     url: api.url,

@@ -9,7 +9,7 @@ import { archiveAll, archivedBytes, backUp, baseFor, snapshotData, takeBase } fr
 import { copyAtRest, copyRunning } from './copy';
 import { folderFailure } from './folder-failure';
 import { Instance, type World } from './instance';
-import { newPassword } from './roles';
+import { literal, newPassword } from './roles';
 import { slotOf } from './settings';
 import type { DatabaseRecord } from './state';
 
@@ -182,6 +182,23 @@ export class Databases implements Omit<DataPlane, 'onCrash'> {
 
   async setMasterPassword(resourceId: string, master: Master): Promise<void> {
     await this.find(resourceId).server.query(newPassword(master));
+  }
+
+  async setParameters(resourceId: string, parameters: DatabaseCopy['parameters']): Promise<void> {
+    const instance = this.find(resourceId);
+    const { server } = instance;
+    const before = instance.record.parameters;
+    if (!server.isRunning) return instance.reconfigure({ parameters });
+    const [now] = await server.query('select pg_conf_load_time()::text as loaded');
+    await instance.reconfigure({ parameters });
+    await this.until(instance, `select pg_conf_load_time() > ${literal(String(now!.loaded))} as done`);
+    // Of what only a start changes, the server says the same as of what is wrong.
+    const [wrong] = await server.query(`
+      select f.name, f.setting from pg_file_settings f join pg_settings s on lower(s.name) = lower(f.name)
+      where f.error is not null and s.context <> 'postmaster'`);
+    if (!wrong) return;
+    await instance.reconfigure({ parameters: before });
+    throw new TrialFailure(`PostgreSQL refuses ${String(wrong.name)} = '${String(wrong.setting)}'.`);
   }
 
   async setArchiving(resourceId: string, archiveWal: boolean): Promise<void> {

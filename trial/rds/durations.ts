@@ -75,6 +75,10 @@ export const DURATIONS = {
   modifyRetention: estimate(seconds(60), 'no figure; API, ModifyDBInstance: "as soon as possible"'),
   modifyPassword: estimate(seconds(30), 'no figure; API, ModifyDBInstance: "as soon as possible"'),
   securityGroups: estimate(seconds(20), 'no figure; API: the status is "adding" until the group is in force'),
+  parameters: estimate(
+    seconds(20),
+    'no figure; guide, "Parameter groups": dynamic parameters apply "immediately"; the status is "applying" meanwhile',
+  ),
   archiveUpload: documented(
     minutes(5),
     'guide, "Restoring to a point in time": transaction logs are uploaded "every five minutes"',

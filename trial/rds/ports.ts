@@ -64,6 +64,11 @@ export interface DataPlane {
   rename(resourceId: string, endpoint: Endpoint): Promise<void>;
   /** From now on for new connections; tracked ones live on. */
   setSecurityGroups(resourceId: string, securityGroupIds: readonly string[]): Promise<void>;
+  /**
+   * Values of the parameter group, all of them. What a running server can change is in force when this ends, the rest at
+   * its next start; values that it refuses change nothing.
+   */
+  setParameters(resourceId: string, parameters: Readonly<Record<string, string>>): Promise<void>;
   setMasterPassword(resourceId: string, master: Master): Promise<void>;
   /** Switches the archiving of WAL on or off. */
   setArchiving(resourceId: string, archiveWal: boolean): Promise<void>;

@@ -25,7 +25,7 @@ export interface StartRdsProps {
   /** URL for operations that are not ours. @default - they are an InvalidAction */
   readonly fallback?: string;
   readonly faults?: Faults;
-  /** @default - every subnet group and parameter group exists */
+  /** @default - every subnet group exists */
   readonly surroundings?: Surroundings;
 }
 

@@ -65,11 +65,12 @@ export class Calls {
     return run.isHindered ? run.goOn() : undefined;
   }
 
-  private fateOf(service: Service): { fate: CallFate; random?: Random } | undefined {
+  private fateOf(service: Service, isChange: boolean): { fate: CallFate; random?: Random } | undefined {
     if (this.network.isWhole && this.faults.size === 0) return undefined;
     if (this.network.blocked('controller', service)) return { fate: 'unanswered, not done' };
     for (const { service: of, fate, share, random } of this.faults) {
-      if (of === service && random() < share) return { fate, random };
+      const isOfChanges = fate === 'denied' || fate === 'invalid';
+      if (of === service && (isChange || !isOfChanges) && random() < share) return { fate, random };
     }
     return undefined;
   }
@@ -78,8 +79,8 @@ export class Calls {
    * One call of a service. `work` is what the service does: it throws as the port does.
    * @throws CallFailed
    */
-  async make<T>(service: Service, work: () => T | Promise<T>): Promise<T> {
-    const met = this.fateOf(service);
+  async make<T>(service: Service, work: () => T | Promise<T>, isChange = false): Promise<T> {
+    const met = this.fateOf(service, isChange);
     return met ? this.meet(met, service, work) : work();
   }
 
@@ -95,6 +96,9 @@ export class Calls {
         throw new CallFailed('failed', `${service} has failed`);
       case 'throttled':
         throw new CallFailed('throttled', `${service}: too many requests`);
+      case 'denied':
+      case 'invalid':
+        throw new CallFailed(met.fate, `${service} says that this is ${met.fate}`);
       case 'slow':
         await clock.sleep(some());
         return work();

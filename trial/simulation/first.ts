@@ -7,6 +7,8 @@ import type { World } from './world';
 /** Creations and first backups are over by then. */
 const SET_UP_MILLIS = 25 * 60_000;
 
+const WAITING_CLASS = 'db.m6g.large';
+
 export async function setUp({ model, clock, plane, policy, schedule }: World): Promise<void> {
   const pass = async (milliseconds: number) => {
     const end = clock.now() + milliseconds;
@@ -26,8 +28,8 @@ export async function setUp({ model, clock, plane, policy, schedule }: World): P
     DeletionProtection: policy.deletionProtection,
     MultiAZ: schedule.setup.multiAz,
     StorageType: 'gp3',
-    PreferredBackupWindow: '03:00-04:00',
-    PreferredMaintenanceWindow: 'mon:05:00-mon:06:00',
+    PreferredBackupWindow: policy.backupWindow,
+    PreferredMaintenanceWindow: policy.maintenanceWindow,
   });
   await pass(SET_UP_MILLIS / 2);
   for (let number = 1; number <= schedule.setup.replicas; number++) {
@@ -39,6 +41,9 @@ export async function setUp({ model, clock, plane, policy, schedule }: World): P
     });
   }
   await pass(SET_UP_MILLIS / 2);
+  if (schedule.setup.classWaits) {
+    await model.call('ModifyDBInstance', { DBInstanceIdentifier: primary, DBInstanceClass: WAITING_CLASS });
+  }
 }
 
 /** Weights as lib/data/names.ts has them. */

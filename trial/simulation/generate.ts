@@ -70,7 +70,7 @@ const CUTS: readonly (readonly [Side, Side])[] = [
 
 export function generate(seed: number): Schedule {
   const random = randomOf(seed, 0);
-  const setup = someSetup(random);
+  const setup = someSetup(random, randomOf(seed, 10));
   const faults: Fault[] = [];
   // Nearly always something happens to the primary: nothing is learned from calm.
   if (chance(random, 0.8)) {
@@ -83,10 +83,13 @@ export function generate(seed: number): Schedule {
   if (chance(random, 0.08)) faults.push(primaryFails(random, between(random, 1_300, 1_900)));
   const count = weighted(random, { 0: 1, 1: 4, 2: 5, 3: 4, 4: 3, 5: 2, 6: 1 });
   for (let index = 0; index < Number(count); index++) faults.push(someFault(random));
+  const refusing = randomOf(seed, 11);
+  if (chance(refusing, 0.1)) faults.push(changesRefused(refusing));
   return { seed, setup, faults: faults.sort((one, other) => one.at - other.at) };
 }
 
-function someSetup(random: Random): Setup {
+/** @param rds what is RDS's own is left to another chance, so that the rest is the same with it and without */
+function someSetup(random: Random, rds: Random): Setup {
   const clients = between(random, 1, 3);
   return {
     replicas: Number(weighted(random, { 1: 3, 2: 5, 3: 2 })),
@@ -98,8 +101,19 @@ function someSetup(random: Random): Setup {
     multiAz: chance(random, 0.07),
     clients,
     clinging: between(random, 0, clients),
+    ...(chance(rds, 0.1) && { classWaits: true }),
   };
 }
+
+/** A role that somebody changed, a parameter that a service does not take any more. */
+const changesRefused = (random: Random): Fault => ({
+  kind: 'calls',
+  service: oneOf(random, ['rds', 'rds', 'names', 'stack'] as const),
+  fate: oneOf(random, ['denied', 'invalid'] as const),
+  share: 1,
+  at: between(random, EARLIEST, LATEST),
+  lasts: between(random, 60, 1_800),
+});
 
 const FATAL = ['kill', 'lose-host', 'dead', 'freeze', 'isolate'] as const;
 

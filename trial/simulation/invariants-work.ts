@@ -26,7 +26,7 @@ const textOf = (asked: Asked): string => {
 };
 
 /** What counts as the same thing, tried again: a fence does not wait for what was asked before it. */
-function keyOf(asked: Asked): string {
+export function keyOf(asked: Asked): string {
   if (asked.kind === 'names') return `${textOf(asked)} ${asked.to.writer ?? ''}`;
   const groups =
     asked.kind === 'rds' && asked.operation === 'ModifyDBInstance' && asked.request.VpcSecurityGroupIds;
@@ -117,4 +117,18 @@ const journaled: Invariant = {
   },
 };
 
-export const WORK = (): readonly Invariant[] => [onHold, backsOff(), journaled];
+/** Not among the eighteen, but in "Act": what waits for the maintenance window may take the database down. */
+const beginsNothingElse: Invariant = {
+  number: 22,
+  sentence: 'Nothing that somebody else has left for the maintenance window is begun before it',
+  asked({ world }, asked) {
+    if (asked.kind !== 'rds' || asked.operation !== 'ModifyDBInstance') return undefined;
+    const { ApplyImmediately, DBInstanceIdentifier } = asked.request;
+    const waiting = world.identified(DBInstanceIdentifier)?.PendingModifiedValues?.DBInstanceClass;
+    return ApplyImmediately && waiting !== undefined
+      ? `${DBInstanceIdentifier} becomes ${waiting} with a change of the controller`
+      : undefined;
+  },
+};
+
+export const WORK = (): readonly Invariant[] => [onHold, backsOff(), journaled, beginsNothingElse];

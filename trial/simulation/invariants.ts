@@ -8,6 +8,7 @@ import type { Invariant } from './invariant';
 import { FAILOVER } from './invariants-failover';
 import { FORK } from './invariants-fork';
 import { NAMES } from './invariants-names';
+import { TRUTH } from './invariants-truth';
 import { WORK } from './invariants-work';
 
 export const invariants = (): readonly Invariant[] => [
@@ -15,6 +16,7 @@ export const invariants = (): readonly Invariant[] => [
   ...NAMES(),
   ...WORK(),
   ...FORK(),
+  ...TRUTH(),
   converges,
   eventsChangeNothing,
 ];

@@ -146,6 +146,8 @@ export class SimulatedPlane implements DataPlane {
     this.find(resourceId).groups = groups;
   }
 
+  async setParameters(): Promise<void> {}
+
   async setMasterPassword(): Promise<void> {}
 
   async setArchiving(): Promise<void> {}

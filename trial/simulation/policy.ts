@@ -18,6 +18,7 @@ export const policyOf = (setup: Setup): Policy => ({
   managedFailoverGraceMillis: 180_000,
   sequenceGap: 100_000,
   maintenanceWindow: setup.maintenanceWindow,
+  backupWindow: '05:00-06:00',
   replicas: setup.replicas,
   databaseGroup: DATABASE_GROUP,
   quarantineGroup: QUARANTINE_GROUP,

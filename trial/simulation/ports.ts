@@ -44,7 +44,7 @@ async function called<T>(world: World, run: Run, service: Service, work: () => T
   if (before) await before;
   if (asks) world.asked(run, asks);
   try {
-    return await calls.make(service, work);
+    return await calls.make(service, work, asks !== undefined);
   } catch (error) {
     if (asks && error instanceof CallFailed) world.failed(run, asks, error.outcome);
     throw error;

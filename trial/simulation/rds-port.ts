@@ -1,18 +1,10 @@
 /** RDS as a run meets it. */
-import { CallFailed, type Outcome, type RdsCalls, type RdsPort } from '../../lambda/failover/ports';
+import { callFailed } from '../../lambda/failover/aws/errors';
+import { CallFailed, type RdsCalls, type RdsPort } from '../../lambda/failover/ports';
 import type { Asked } from './asked';
 import { RdsError } from '../rds/model/errors';
 import type { Run } from './run';
 import type { World } from './world';
-
-const OUTCOMES: Readonly<Record<string, Outcome>> = {
-  InvalidDBInstanceState: 'wrong-state',
-  DBInstanceNotFound: 'not-found',
-  DBInstanceAlreadyExists: 'already-exists',
-  DBSnapshotAlreadyExists: 'already-exists',
-  InvalidParameterValue: 'invalid',
-  InvalidParameterCombination: 'invalid',
-};
 
 /** Reads that failed by chance are made again at once: three times in all. */
 const READS = 3;
@@ -33,7 +25,7 @@ export function rdsPort(world: World, run: Run): RdsPort {
     } catch (error) {
       if (!(error instanceof RdsError)) throw error;
       world.note(`RDS refuses ${wordsOf(operation, request)}: ${error.code}`);
-      throw new CallFailed(OUTCOMES[error.code] ?? 'failed', error.message);
+      throw callFailed(`rds ${operation}`, asSdkError(error));
     }
   };
   return {
@@ -46,7 +38,7 @@ export function rdsPort(world: World, run: Run): RdsPort {
       try {
         for (let attempt = 1; ; attempt++) {
           try {
-            return await calls.make('rds', () => work(operation, request));
+            return await calls.make('rds', () => work(operation, request), !isRead);
           } catch (error) {
             const byChance =
               error instanceof CallFailed && (error.outcome === 'failed' || error.outcome === 'throttled');
@@ -63,6 +55,10 @@ export function rdsPort(world: World, run: Run): RdsPort {
     },
   };
 }
+
+/** As the SDK throws what RDS refuses. */
+const asSdkError = ({ code, message, status }: RdsError): Error =>
+  Object.assign(new Error(message), { name: code, $metadata: { httpStatusCode: status } });
 
 const wordsOf = (
   operation: string,

@@ -88,7 +88,7 @@ export class Run implements Interrupted {
 const lengthIn = ({ isCalm, journal, policy }: World): number =>
   isCalm && journal.owner === undefined ? policy.probeIntervalMillis + 1 : LENGTH_MILLIS;
 
-/** Starts a run every minute, unless one is under way: reserved concurrency 1. */
+/** Starts a run every minute, unless one is under way: on AWS it would wait for the lease of that one, and look sooner. */
 export class Starter {
   private number = 0;
   private runs: Run[] = [];

@@ -16,10 +16,10 @@ const SETUP: Setup = {
 
 /** Nothing else goes wrong; the moment within the controller's minute is left to chance. */
 const alone =
-  (what: (at: number) => Fault) =>
+  (what: (at: number) => Fault, setup: Partial<Setup> = {}) =>
   (seed: number): Schedule => ({
     seed,
-    setup: SETUP,
+    setup: { ...SETUP, ...setup },
     faults: [what(between(randomOf(seed, 9), 120, 239))],
   });
 
@@ -44,6 +44,12 @@ export const SCENARIOS = {
   switchover: {
     schedule: alone((at) => ({ kind: 'command', command: { kind: 'switchover' }, at, lasts: 0 })),
     what: 'a planned switchover',
+  },
+  'class-waits': {
+    schedule: alone((at) => ({ kind: 'command', command: { kind: 'switchover' }, at, lasts: 0 }), {
+      classWaits: true,
+    }),
+    what: 'a planned switchover while a change of class waits for the maintenance window',
   },
   'replica-dies': {
     schedule: alone((at) => ({ kind: 'dead', whom: 'replica-1', at, lasts: 3_600 })),

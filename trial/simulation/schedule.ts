@@ -10,7 +10,11 @@ export type Side = Whom | 'controller' | 'clients' | Service;
 export type Service = 'rds' | 'journal' | 'names' | 'stack' | 'databases';
 
 /** What becomes of a call. */
-export type CallFate = 'fails' | 'throttled' | 'slow' | 'unanswered, done' | 'unanswered, not done';
+export type CallFate =
+  'fails' | 'throttled' | 'slow' | 'unanswered, done' | 'unanswered, not done' | ChangeFate;
+
+/** Of changes alone: what may be read may still be read. */
+export type ChangeFate = 'denied' | 'invalid';
 
 /** When a fault begins, and how long it lasts: seconds; what has no length lasts for 0. */
 interface Span {
@@ -79,6 +83,8 @@ export interface Setup extends Pick<
   readonly clients: number;
   /** How many of them keep their sockets although the name has moved. */
   readonly clinging: number;
+  /** Somebody has asked for another class of the primary, which waits for the maintenance window. */
+  readonly classWaits?: boolean;
 }
 
 export interface Schedule {

@@ -35,10 +35,10 @@ export function faultText(fault: Fault): string {
 
 /** One line a fault. */
 export function scheduleText({ seed, setup, faults }: Schedule): string {
-  const { replicas, fencePolicy, mode, clients, clinging, multiAz } = setup;
+  const { replicas, fencePolicy, mode, clients, clinging, multiAz, classWaits } = setup;
   const group =
     `seed ${seed}: ${replicas} replicas, ${clients} web servers of which ${clinging} cling to their sockets, ` +
-    `fencing ${fencePolicy}, mode ${mode}${multiAz ? ', Multi-AZ' : ''}, ` +
+    `fencing ${fencePolicy}, mode ${mode}${multiAz ? ', Multi-AZ' : ''}${classWaits ? ', another class waits for the window' : ''}, ` +
     `${setup.minimumIntervalMillis / 60_000} min between failovers, window ${setup.maintenanceWindow}`;
   const lines = [...faults]
     .sort((one, other) => one.at - other.at)

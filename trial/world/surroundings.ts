@@ -1,15 +1,10 @@
-import {
-  DescribeDBParametersCommand,
-  DescribeDBSubnetGroupsCommand,
-  RDSClient,
-  type Parameter,
-} from '@aws-sdk/client-rds';
+import { DescribeDBSubnetGroupsCommand, RDSClient } from '@aws-sdk/client-rds';
 import { anySurroundings, type Surroundings } from '../rds/model/surroundings';
 import { type Target, clientConfig } from '../target';
 
 /**
- * What the trial's RDS takes from the emulated account: the subnet groups and parameter groups that templates made.
- * A group that nobody made is answered as RDS's default group is.
+ * What the trial's RDS takes from the emulated account: the subnet groups that templates made. The default one is
+ * answered as RDS's is.
  *
  * @param target known only once the emulator runs, which in turn needs the trial's RDS
  */
@@ -22,23 +17,6 @@ export function emulatedSurroundings(account: string, region: string, target: ()
       if (name === undefined) return any.subnetGroup(name);
       const answer = await client().send(new DescribeDBSubnetGroupsCommand({ DBSubnetGroupName: name }));
       return answer.DBSubnetGroups?.[0];
-    },
-    async parameters(name) {
-      if (name === undefined || name.startsWith('default.')) return {};
-      const found: Parameter[] = [];
-      let marker: string | undefined;
-      do {
-        const page = await client().send(
-          new DescribeDBParametersCommand({ DBParameterGroupName: name, Source: 'user', Marker: marker }),
-        );
-        found.push(...(page.Parameters ?? []));
-        marker = page.Marker;
-      } while (marker);
-      return Object.fromEntries(
-        found.flatMap(({ ParameterName, ParameterValue }) =>
-          ParameterName && ParameterValue !== undefined ? [[ParameterName, ParameterValue]] : [],
-        ),
-      );
     },
   };
 }

@@ -19,6 +19,9 @@ const COMMANDS = {
   DeleteDBInstance: DeleteDBInstanceCommand,
 } satisfies Record<keyof RdsCalls, unknown>;
 
+/** All that the controller asks of RDS. */
+export const RDS_OPERATIONS = Object.keys(COMMANDS) as readonly (keyof RdsCalls)[];
+
 export const rdsClient = (region: string): RDSClient => new RDSClient(clientLimits(region));
 
 export const rdsFor = (client: RDSClient): RdsPort => ({

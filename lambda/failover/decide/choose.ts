@@ -1,11 +1,14 @@
 /** Who is promoted, and where its history leaves the old one's. */
+import type { Action } from '../decision';
 import { compareLsn } from '../lsn';
 import type { Fork, Memory } from '../memory';
 import type { SeenInstance } from '../observation';
 import { CATCH_UP_MILLIS } from '../policy';
+import { refusalOf } from './retry';
 import { giveUp, hasReturned, mayGoBack } from './return';
 import { type Step, step } from './step';
 import { type Answering, type View, answers, byReceived, farBehind, find, targetOf } from './view';
+import { overlap } from './window';
 
 /** Phase `promoting`, before anybody was asked to be promoted. The fence holds. */
 export function choosing(view: View, before: readonly string[] = []): Step {
@@ -44,13 +47,24 @@ export function choosing(view: View, before: readonly string[] = []): Step {
     ...(failover.kind === 'automatic' && { lastFailover: { at: now, acknowledged: false } }),
     failover: { ...failover, candidate: candidate.resourceId, fork, nothingLost, promoteAskedAt: now },
   };
-  return step('candidate-chosen', asked, reasons, [
-    { kind: 'promote', on: targetOf(candidate), backupDays: backupDays(view) },
-  ]);
+  return step('candidate-chosen', asked, reasons, [promotionOf(view, candidate)]);
 }
 
-/** New replicas need a source that keeps backups, whatever the settings say. */
-export const backupDays = ({ policy }: View): number => Math.max(1, policy.backupDays);
+/**
+ * New replicas need a source that keeps backups, whatever the settings say. The window of backups is given as long as RDS
+ * does not refuse it: nothing may keep a failover from its end that can be set afterwards.
+ */
+export function promotionOf({ memory, policy }: View, candidate: SeenInstance): Action {
+  const { backupWindow } = policy;
+  const promote: Action = {
+    kind: 'promote',
+    on: targetOf(candidate),
+    backupDays: Math.max(1, policy.backupDays),
+  };
+  const maintenance = candidate.maintenanceWindow ?? policy.maintenanceWindow;
+  const isRefused = overlap(backupWindow, maintenance) || refusalOf(memory, promote)?.outcome === 'invalid';
+  return isRefused ? promote : { ...promote, backupWindow };
+}
 
 /**
  * A switchover does not wait for ever: its primary is well. Nor does a failover whose old primary answers by now, and has

@@ -6,9 +6,12 @@ import { missed } from './detect';
 import { naming } from './naming';
 import { replicaFindings } from './replicas';
 import { retiredFindings } from './retire';
+import { settingFindings, windowFindings } from './settings';
+import { type StateName, STATES } from '../states';
 import { type Step, step } from './step';
 import {
   type View,
+  admitsClients,
   answers,
   fitReplicas,
   groupsAsked,
@@ -39,30 +42,46 @@ export function tending(view: View): Step {
   const { memory } = view;
   const replicas = replicaFindings(view);
   const retired = retiredFindings({ ...view, memory: replicas.memory });
-  const urgent = [...writeFindings(primary), ...nameFindings(view), ...primaryFindings(view, primary)];
+  const urgent = [...writeFindings(primary), ...groupFindings(view, primary), ...nameFindings(view)];
   const rest = [...replicas.findings, ...retired.findings];
   if (memory.phase === 'steady' && urgent.length === 0 && replicas.findings.length === 0) {
     const named = naming({ ...view, memory: retired.memory });
     if (named) return merged(named.memory, [named, ...rest]);
   }
   const settings = memory.phase === 'healing' ? settingFindings(view, primary) : [];
+  // Both are changes of the same kind: one after the other.
   const windows = settings.length === 0 ? windowFindings(view, primary) : [];
   const findings = [...urgent, ...settings, ...rest, ...windows];
   if (memory.phase === 'healing') return healing(view, retired.memory, findings);
   return findings.length > 0 ? merged(retired.memory, findings) : healthy(view, retired.memory);
 }
 
+/** In phase `healing` these are no news: after a failover they are seen until new replicas serve. */
+const EXPECTED: ReadonlySet<StateName> = new Set<StateName>([
+  'healing',
+  'names-astray',
+  'replica-missing',
+  'replica-in-excess',
+  'retired-waits',
+  'retired-goes',
+]);
+
+/** One that is unfit is expected while it catches up, and no more when it is to be replaced. */
+const isExpected = ({ state, actions }: Finding): boolean =>
+  EXPECTED.has(state) || (state === 'replica-unfit' && actions.length === 0);
+
 function healing(view: View, memory: Memory, findings: readonly Finding[]): Step {
   // An old primary may wait for days: it does not keep the group from being steady.
   const isWhole = findings.every(({ state }) => state === 'retired-waits' || state === 'retired-goes');
+  const one = merged(memory, findings);
   if (!isWhole || fitReplicas(view).length < view.policy.replicas) {
     const waiting = replicasOf(view)
       .map((replica) => [replica.identifier, unfitness(view, replica)] as const)
       .flatMap(([identifier, why]) => (why === undefined ? [] : [`${identifier} ${why}`]));
-    const one = merged(memory, findings);
-    return step('healing', memory, [...(findings.length > 0 ? one.reasons : []), ...waiting], one.actions);
+    const news = findings.filter((finding) => !isExpected(finding));
+    const state = news.length > 0 ? worstOf(news) : 'healing';
+    return step(state, memory, [...(findings.length > 0 ? one.reasons : []), ...waiting], one.actions);
   }
-  const one = merged(memory, findings);
   return step(
     'healed',
     { ...memory, failover: undefined, phase: 'steady' },
@@ -74,16 +93,24 @@ function healing(view: View, memory: Memory, findings: readonly Finding[]): Step
 const healthy = (view: View, memory: Memory): Step =>
   step('healthy', memory, [`${fitReplicas(view).length} of ${view.policy.replicas} replicas serve reads`]);
 
-/** The first finding gives the state; all of them are mended. */
+/** The gravest finding gives the state, the first of equals; all of them are mended. */
 function merged(memory: Memory, findings: readonly Finding[]): Step {
-  const [first] = findings;
   return step(
-    first?.state ?? 'healthy',
+    worstOf(findings),
     memory,
     findings.flatMap(({ reasons }) => reasons),
     findings.flatMap(({ actions }) => actions),
   );
 }
+
+const GRAVITY = { info: 1, warning: 2, critical: 3 };
+const gravityOf = (state: StateName): number => GRAVITY[STATES[state].severity!] ?? 0;
+
+const worstOf = (findings: readonly Finding[]): StateName =>
+  findings.reduce<StateName>(
+    (worst, { state }) => (gravityOf(state) > gravityOf(worst) ? state : worst),
+    findings[0]?.state ?? 'healthy',
+  );
 
 function writeFindings({ identifier, probe }: SeenInstance): Finding[] {
   if (!probe.reached) return [];
@@ -124,48 +151,28 @@ function nameFindings(view: View, failover?: Failover): Finding[] {
   return [{ state: 'names-astray', reasons: [reason], actions: [move] }];
 }
 
-/**
- * A new replica gets a window by chance: the call that makes it takes none (API, CreateDBInstanceReadReplica). Those of
- * templates have theirs from CloudFormation.
- */
-function windowFindings(view: View, primary: SeenInstance): Finding[] {
-  const { maintenanceWindow: wanted } = view.policy;
-  return [primary, ...fitReplicas(view)]
-    .filter(
-      ({ isOurs, status, maintenanceWindow: window }) =>
-        isOurs && status === 'available' && window && window !== wanted,
-    )
-    .map((one) => ({
-      state: 'healing',
-      reasons: [`the maintenance window of ${one.identifier} is ${one.maintenanceWindow}, not ${wanted}`],
-      actions: [{ kind: 'modify', on: targetOf(one), changes: { maintenanceWindow: wanted } }],
-    }));
-}
-
-/** A quarantine that was given up half way. */
-function primaryFindings({ policy }: View, primary: SeenInstance): Finding[] {
-  if (groupsAsked(primary, policy.databaseGroup) || primary.status !== 'available') return [];
-  const groups: Action = { kind: 'set-groups', on: targetOf(primary), groups: [policy.databaseGroup] };
-  return [
-    { state: 'healing', reasons: [`${primary.identifier} is not in its security group`], actions: [groups] },
-  ];
-}
-
-/** What the template says of a primary, and a promoted replica does not have. In the end Multi-AZ, which takes long. */
-function settingFindings(view: View, primary: SeenInstance): Finding[] {
-  const { policy } = view;
-  const { deletionProtection, backupDays, multiAz, identifier } = primary;
-  if (primary.status !== 'available') return [];
-  const modify = (changes: Extract<Action, { kind: 'modify' }>['changes'], reason: string): Finding[] => [
-    { state: 'healing', reasons: [reason], actions: [{ kind: 'modify', on: targetOf(primary), changes }] },
-  ];
-  const days = Math.max(1, policy.backupDays);
-  if (deletionProtection !== policy.deletionProtection || backupDays !== days) {
-    const changes = { deletionProtection: policy.deletionProtection, backupDays: days };
-    return modify(changes, `${identifier} lacks the settings of a primary`);
-  }
-  const isLast = fitReplicas(view).length >= policy.replicas;
-  return multiAz !== policy.multiAz && isLast
-    ? modify({ multiAz: policy.multiAz }, `${identifier} has no standby as the settings say`)
-    : [];
+/** A quarantine that was given up half way, or what a hand or a deployment has put there. Nothing fences it now. */
+function groupFindings({ policy }: View, primary: SeenInstance): Finding[] {
+  const { identifier } = primary;
+  const { databaseGroup } = policy;
+  const isAsked = groupsAsked(primary, databaseGroup);
+  const admits = admitsClients(primary, databaseGroup);
+  if (isAsked && admits) return [];
+  // In every status: RDS refuses what it cannot do, and a list of statuses is never whole.
+  const groups: Action = { kind: 'set-groups', on: targetOf(primary), groups: [databaseGroup] };
+  const actions = isAsked ? [] : [groups];
+  return admits
+    ? [{ state: 'healing', reasons: [`${identifier} is in other security groups as well`], actions }]
+    : [
+        {
+          state: 'primary-closed',
+          reasons: [
+            `${identifier} is ${primary.status}, and ` +
+              (isAsked
+                ? 'its security group is not in force yet'
+                : 'is not in its security group: no client reaches it'),
+          ],
+          actions,
+        },
+      ];
 }

@@ -15,6 +15,7 @@ import {
   targetOf,
   usualReplicaNames,
 } from './view';
+import { mustWait } from './waiting';
 import { isInWindow } from './window';
 
 /** Who began a renaming that nobody asked for. */
@@ -49,10 +50,14 @@ function next(view: View): [string, Action?] {
   const primary = primaryOf(view)!;
   const holderOf = (name: string): SeenInstance | undefined =>
     observation.instances.find(({ identifier }) => identifier === name);
-  const rename = (instance: SeenInstance, to: string): [string, Action?] =>
-    instance.status === 'available'
-      ? [`${instance.identifier} becomes ${to}`, { kind: 'rename', on: targetOf(instance), to }]
-      : [`${instance.identifier} cannot be renamed: it is ${instance.status}`];
+  const rename = (instance: SeenInstance, to: string): [string, Action?] => {
+    const { identifier, status } = instance;
+    if (status !== 'available') return [`${identifier} cannot be renamed: it is ${status}`];
+    const waits = mustWait(instance, 'DBInstanceIdentifier');
+    return waits === undefined
+      ? [`${identifier} becomes ${to}`, { kind: 'rename', on: targetOf(instance), to }]
+      : [`${identifier} is not renamed yet: ${waits}`];
+  };
 
   const usual = primaryName(policy);
   if (primary.identifier !== usual) {

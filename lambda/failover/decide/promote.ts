@@ -3,7 +3,7 @@ import type { Action } from '../decision';
 import { compareLsn } from '../lsn';
 import type { Failover, Fork, Memory, Retired } from '../memory';
 import { PROMOTE_TIMEOUT_MILLIS, UNSEEN_MILLIS } from '../policy';
-import { backupDays } from './choose';
+import { promotionOf } from './choose';
 import { fencing } from './fence';
 import { hasFailed, isDue } from './retry';
 import { type Step, step } from './step';
@@ -51,7 +51,7 @@ export function promoting(before: View): Step {
     const open: Memory = { ...memory, phase: 'opening', failover: { ...failover, promotedAt: now } };
     return opening({ ...view, memory: open });
   }
-  const ask: Action = { kind: 'promote', on: targetOf(candidate), backupDays: backupDays(view) };
+  const ask = promotionOf(view, candidate);
   const stillReplica = source !== undefined && answers(candidate) && candidate.probe.inRecovery;
   const isTime = hasFailed(memory, ask) ? isDue(memory, ask, now) : waited >= UNSEEN_MILLIS;
   const unheard = stillReplica && status === 'available' && isTime;

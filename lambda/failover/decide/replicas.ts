@@ -108,8 +108,8 @@ const SIBLINGS_KEPT_MILLIS = 30 * 60_000;
 
 /**
  * Replicas of the old primary: no API makes them follow the new one. They go when new ones serve: until then they answer
- * those who have not heard of the new names yet (Route 53: "generally within 60 seconds"). They do not keep places that
- * new ones need.
+ * those who have not heard of the new names yet (Route 53: "generally within 60 seconds"). They go before when RDS says that
+ * there is no room for new ones; no other refusal ends with them.
  */
 function siblings(view: View): Finding[] {
   const { memory, policy, now } = view;
@@ -117,7 +117,9 @@ function siblings(view: View): Finding[] {
   const isTime =
     fitReplicas(view).length >= policy.replicas ||
     now - (memory.failover?.openedAt ?? now) >= SIBLINGS_KEPT_MILLIS ||
-    Object.keys(memory.backoff).some((key) => key.startsWith('create-replica '));
+    Object.entries(memory.backoff).some(
+      ([key, { last }]) => key.startsWith('create-replica ') && last?.outcome === 'room',
+    );
   return ids.flatMap((id): Finding[] => {
     const instance = find(view, id);
     if (!instance || instance.resourceId === view.memory.primary || isLeaving(instance)) return [];
@@ -149,8 +151,10 @@ function strayInstances(view: View): Finding[] {
     });
 }
 
-export const snapshotName = ({ identifier, resourceId }: SeenInstance, epoch: number): string =>
-  `${identifier}-${epoch}-${resourceId.replace(/^db-/i, '').slice(0, 8).toLowerCase()}-last`;
+export const snapshotName = (
+  { identifier, resourceId }: Pick<SeenInstance, 'identifier' | 'resourceId'>,
+  epoch: number,
+): string => `${identifier}-${epoch}-${resourceId.replace(/^db-/i, '').slice(0, 8).toLowerCase()}-last`;
 
 /** They have left the readers already (names follow fitness). One is replaced at a time: the others still serve. */
 function unfitReplicas(view: View): Finding[] {

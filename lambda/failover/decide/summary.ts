@@ -1,7 +1,7 @@
 /** Each instance in a line, for people. */
 import type { Summary } from '../memory';
 import type { SeenInstance } from '../observation';
-import { type View, answers, find, isBroken, lagOf, primaryOf, unfitness } from './view';
+import { type View, admitsClients, answers, find, isBroken, lagOf, primaryOf, unfitness } from './view';
 
 export const summaries = (view: View): Summary[] =>
   view.observation.instances.map((one) => summary(view, one));
@@ -11,7 +11,7 @@ function summary(view: View, instance: SeenInstance): Summary {
   const role = roleOf(view, instance);
   const why =
     role === 'primary'
-      ? wrongWithPrimary(instance)
+      ? wrongWithPrimary(view, instance)
       : role === 'replica' || role === 'candidate'
         ? unfitness(view, instance)
         : undefined;
@@ -41,10 +41,11 @@ function roleOf(view: View, { resourceId, source }: SeenInstance): Summary['role
   return primary && source === primary.identifier && find(view, resourceId) ? 'replica' : 'orphan';
 }
 
-function wrongWithPrimary(instance: SeenInstance): string | undefined {
+function wrongWithPrimary({ policy }: View, instance: SeenInstance): string | undefined {
   const { probe, status } = instance;
   if (isBroken(instance)) return `is ${status}`;
   if (!probe.reached) return `cannot be reached: ${probe.message}`;
   if (probe.inRecovery) return 'is in recovery';
+  if (!admitsClients(instance, policy.databaseGroup)) return 'keeps clients out by its security groups';
   return typeof probe.write === 'object' ? `takes no write: ${probe.write.refused}` : undefined;
 }

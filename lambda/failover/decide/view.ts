@@ -162,6 +162,10 @@ export function groupsAsked({ groups }: SeenInstance, wanted: string): boolean {
   return asked.length > 0 && asked.every(({ id }) => id === wanted);
 }
 
+/** Whoever is in this group lets clients in, and nobody has asked for another one in its place. */
+export const admitsClients = ({ groups }: SeenInstance, databaseGroup: string): boolean =>
+  groups.some(({ id, active, leaving }) => id === databaseGroup && active && !leaving);
+
 export const behindInBytes = (one: Reached, other: Reached): number =>
   bytesBetween(one.received, other.received);
 

@@ -61,7 +61,7 @@ export function filesIn(client: S3Client, Bucket: string): Files {
         const isMissing = error.name === 'NoSuchKey' || error.name === 'AccessDenied';
         throw new Problem(
           isMissing
-            ? `There is no plan ${id} (s3://${Bucket}/${Key}): it was never made here, or has expired. Make a new one: npm run recover -- plan.`
+            ? `There is no plan ${id} (s3://${Bucket}/${Key}): it was never made here, or was deleted. Make a new one: npm run recover -- plan.`
             : `s3://${Bucket}/${Key} could not be read: ${error.name}: ${error.message}.`,
           { cause: error },
         );

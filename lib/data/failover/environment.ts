@@ -34,6 +34,7 @@ export function failoverVariables(props: FailoverVariablesProps): FailoverEnviro
     MANAGED_FAILOVER_GRACE_SECONDS: String(failover.managedFailoverGraceSeconds),
     SEQUENCE_GAP: String(failover.sequenceGap),
     MAINTENANCE_WINDOW: failover.maintenanceWindow,
+    BACKUP_WINDOW: database.backupWindow,
     REPLICAS: String(database.replicas),
     BACKUP_DAYS: String(database.backupDays),
     MULTI_AZ: String(database.multiAz),

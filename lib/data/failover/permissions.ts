@@ -33,7 +33,7 @@ export function permissions(scope: Construct, props: PermissionsProps): Policy {
       ...namesStatements(props),
       {
         // A transaction needs the rights of what is in it (DynamoDB guide, "Transactions", IAM).
-        actions: ['Query', 'GetItem', 'PutItem', 'UpdateItem', 'DeleteItem', 'ConditionCheckItem'].map(
+        actions: ['Query', 'PutItem', 'UpdateItem', 'DeleteItem', 'ConditionCheckItem'].map(
           (action) => `dynamodb:${action}`,
         ),
         resources: [journal.tableArn],
@@ -52,7 +52,7 @@ export function permissions(scope: Construct, props: PermissionsProps): Policy {
     ['IAM5[Resource::*]', 'IAM_POLICYDOCUMENT_NO_WILDCARD_RESOURCE'],
     'Reading what databases there are cannot be limited to some of them.',
   );
-  for (const arn of [...arns.instances, arns.snapshots].filter((each) => each.includes('*')))
+  for (const arn of [arns.replicas, arns.retired, ...arns.snapshots])
     acknowledgeWildcard(policy, arn, 'It names the replicas that it makes, old primaries, and snapshots.');
   acknowledgeWildcard(
     policy,
@@ -65,8 +65,12 @@ export function permissions(scope: Construct, props: PermissionsProps): Policy {
 type Statements = PolicyStatementProps[];
 
 interface DatabaseArns {
-  readonly instances: readonly string[];
-  readonly snapshots: string;
+  readonly primary: string;
+  readonly replicas: string;
+  /** Old primaries that have lost their names. */
+  readonly retired: string;
+  /** Each has its instance's name at its beginning (decide/replicas.ts). */
+  readonly snapshots: readonly string[];
   readonly optionGroups: string;
   readonly groups: readonly string[];
 }
@@ -76,8 +80,10 @@ function databaseArns(stack: Stack, { settings: { name }, databases }: Permissio
     stack.formatArn({ service: 'rds', resource, resourceName, arnFormat: ArnFormat.COLON_RESOURCE_NAME });
   const { subnetGroup, parameterGroup } = databases.shared;
   return {
-    instances: ['primary', 'replica-*', 'retired-*'].map((suffix) => arn('db', `${name}-${suffix}`)),
-    snapshots: arn('snapshot', `${name}-*`),
+    primary: arn('db', `${name}-primary`),
+    replicas: arn('db', `${name}-replica-*`),
+    retired: arn('db', `${name}-retired-*`),
+    snapshots: ['primary', 'replica', 'retired'].map((kind) => arn('snapshot', `${name}-${kind}-*`)),
     optionGroups: arn('og', 'default:*'),
     groups: [
       arn('subgrp', subnetGroup.subnetGroupName),
@@ -86,19 +92,32 @@ function databaseArns(stack: Stack, { settings: { name }, databases }: Permissio
   };
 }
 
-const databaseStatements = ({ instances, snapshots, optionGroups, groups }: DatabaseArns): Statements => [
-  { actions: ['rds:DescribeDBInstances'], resources: ['*'] },
-  {
-    actions: ['rds:RebootDBInstance', 'rds:PromoteReadReplica', 'rds:DeleteDBInstance'],
-    resources: [...instances],
-  },
-  {
-    actions: ['rds:ModifyDBInstance', 'rds:CreateDBInstanceReadReplica'],
-    resources: [...instances, optionGroups, ...groups],
-  },
-  // The last snapshot of an old primary; tags of new replicas and of snapshots.
-  { actions: ['rds:CreateDBSnapshot', 'rds:AddTagsToResource'], resources: [...instances, snapshots] },
-];
+function databaseStatements(arns: DatabaseArns): Statements {
+  const { primary, replicas, retired, snapshots, optionGroups, groups } = arns;
+  // After a failover the primary has a replica's name until the maintenance window.
+  const following = [primary, replicas];
+  const all = [primary, replicas, retired];
+  return [
+    { actions: ['rds:DescribeDBInstances'], resources: ['*'] },
+    { actions: ['rds:PromoteReadReplica'], resources: [replicas] },
+    { actions: ['rds:RebootDBInstance'], resources: following },
+    { actions: ['rds:CreateDBInstanceReadReplica'], resources: [...following, optionGroups, ...groups] },
+    // The groups are those that an instance has; whether RDS asks for them when they stay is not documented.
+    { actions: ['rds:ModifyDBInstance'], resources: [...all, optionGroups, ...groups] },
+    {
+      // What RDS looks up when it is told security groups (re:Post knowledge center, "rds-iam-least-privileges"); none of
+      // these can be limited.
+      actions: ['SecurityGroups', 'Vpcs', 'Subnets', 'AccountAttributes'].map(
+        (what) => `ec2:Describe${what}`,
+      ),
+      resources: ['*'],
+    },
+    // With its last snapshot and the tags of that (https://github.com/aws-solutions/instance-scheduler-on-aws/issues/572).
+    { actions: ['rds:DeleteDBInstance'], resources: all },
+    { actions: ['rds:CreateDBSnapshot'], resources: [...all, ...snapshots] },
+    { actions: ['rds:AddTagsToResource'], resources: [replicas, ...snapshots] },
+  ];
+}
 
 /** What RDS does in the name of who makes a replica. */
 const replicaStatements = (stack: Stack, { key, shared }: Databases): Statements => [

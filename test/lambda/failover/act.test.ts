@@ -2,35 +2,13 @@
 import { act } from '../../../lambda/failover/act';
 import type { Action } from '../../../lambda/failover/decision';
 import { CallFailed, type Outcome } from '../../../lambda/failover/ports';
-import { replicaRequest } from '../../../lambda/failover/replica-request';
-import { OPEN_GROUP, dead, follows, hostOf, look, namesOf, promoted, with_ } from './builders';
+import { dead, follows, hostOf, look, namesOf, promoted } from './builders';
 import { World } from './world';
 
 const primary = { resourceId: 'db-primary', identifier: 'mysite-primary' };
 const replica = { resourceId: 'db-replica-1', identifier: 'mysite-replica-1' };
 const seen = look({ 'replica-2': promoted });
 const names = namesOf(['primary', 'replica-1']);
-
-const description = {
-  DBInstanceIdentifier: 'mysite-primary',
-  DBInstanceClass: 'db.t4g.micro',
-  Endpoint: { Port: 5432 },
-  DBParameterGroups: [{ DBParameterGroupName: 'mysite-postgres17' }],
-  StorageType: 'gp3',
-  MaxAllocatedStorage: 100,
-  AutoMinorVersionUpgrade: true,
-  CopyTagsToSnapshot: true,
-  CACertificateIdentifier: 'rds-ca-rsa2048-g1',
-  EnabledCloudwatchLogsExports: ['postgresql'],
-  MultiAZ: true,
-  DeletionProtection: true,
-  BackupRetentionPeriod: 7,
-  TagList: [
-    { Key: 'aws:cloudformation:stack-name', Value: 'mysite-data' },
-    { Key: 'team', Value: 'web' },
-    { Key: 'scale-from-zero:made-by', Value: 'failover-controller' },
-  ],
-};
 
 /** What one port was asked for. */
 async function asked(action: Action, observation = seen): Promise<{ name: string; request: unknown }> {
@@ -51,7 +29,6 @@ test.each<[string, Action, string, object]>([
     'rds ModifyDBInstance',
     {
       DBInstanceIdentifier: 'mysite-primary',
-      ApplyImmediately: true,
       VpcSecurityGroupIds: ['sg-quarantine'],
     },
   ],
@@ -63,27 +40,51 @@ test.each<[string, Action, string, object]>([
   ],
   [
     'promotion, with backups',
-    { kind: 'promote', on: replica, backupDays: 7 },
+    { kind: 'promote', on: replica, backupDays: 7, backupWindow: '05:00-06:00' },
     'rds PromoteReadReplica',
-    { DBInstanceIdentifier: 'mysite-replica-1', BackupRetentionPeriod: 7 },
+    {
+      DBInstanceIdentifier: 'mysite-replica-1',
+      BackupRetentionPeriod: 7,
+      PreferredBackupWindow: '05:00-06:00',
+    },
   ],
   [
     'settings',
     { kind: 'modify', on: primary, changes: { deletionProtection: false } },
     'rds ModifyDBInstance',
-    { DBInstanceIdentifier: 'mysite-primary', ApplyImmediately: true, DeletionProtection: false },
+    { DBInstanceIdentifier: 'mysite-primary', DeletionProtection: false },
   ],
   [
-    'settings, all of them',
-    { kind: 'modify', on: primary, changes: { deletionProtection: true, multiAz: true, backupDays: 3 } },
+    'more days of backups: RDS changes those at once by itself',
+    { kind: 'modify', on: primary, changes: { deletionProtection: true, backupDays: 9 } },
+    'rds ModifyDBInstance',
+    { DBInstanceIdentifier: 'mysite-primary', DeletionProtection: true, BackupRetentionPeriod: 9 },
+  ],
+  [
+    'windows',
+    {
+      kind: 'modify',
+      on: primary,
+      changes: { maintenanceWindow: 'sun:03:00-sun:04:00', backupWindow: '05:00-06:00' },
+    },
     'rds ModifyDBInstance',
     {
       DBInstanceIdentifier: 'mysite-primary',
-      ApplyImmediately: true,
-      DeletionProtection: true,
-      MultiAZ: true,
-      BackupRetentionPeriod: 3,
+      PreferredMaintenanceWindow: 'sun:03:00-sun:04:00',
+      PreferredBackupWindow: '05:00-06:00',
     },
+  ],
+  [
+    'backups on: they would wait for the maintenance window',
+    { kind: 'modify', on: replica, changes: { backupDays: 7 } },
+    'rds ModifyDBInstance',
+    { DBInstanceIdentifier: 'mysite-replica-1', ApplyImmediately: true, BackupRetentionPeriod: 7 },
+  ],
+  [
+    'Multi-AZ: it would wait for the maintenance window',
+    { kind: 'modify', on: primary, changes: { multiAz: true } },
+    'rds ModifyDBInstance',
+    { DBInstanceIdentifier: 'mysite-primary', ApplyImmediately: true, MultiAZ: true },
   ],
   [
     'another name',
@@ -133,59 +134,20 @@ test.each<[string, Action, string, object]>([
   expect(await asked(action)).toEqual({ name, request });
 });
 
+test('a new replica', async () => {
+  expect(await asked({ kind: 'create-replica', identifier: 'mysite-replica-3', of: primary })).toMatchObject({
+    name: 'rds CreateDBInstanceReadReplica',
+    request: {
+      DBInstanceIdentifier: 'mysite-replica-3',
+      SourceDBInstanceIdentifier: 'mysite-primary',
+    },
+  });
+});
+
 test('deployments', async () => {
   expect(await asked({ kind: 'stack-policy', updates: 'denied' })).toEqual({
     name: 'stack policy',
     request: 'denied',
-  });
-});
-
-test('a new replica has the settings of its source, in the group where clients reach it', async () => {
-  const observation = look({ primary: with_({ description }) });
-  const { name, request } = await asked(
-    { kind: 'create-replica', identifier: 'mysite-replica-3', of: primary },
-    observation,
-  );
-  expect(name).toBe('rds CreateDBInstanceReadReplica');
-  expect(request).toEqual({
-    DBInstanceIdentifier: 'mysite-replica-3',
-    SourceDBInstanceIdentifier: 'mysite-primary',
-    DBInstanceClass: 'db.t4g.micro',
-    Port: 5432,
-    DBParameterGroupName: 'mysite-postgres17',
-    VpcSecurityGroupIds: [OPEN_GROUP],
-    StorageType: 'gp3',
-    MaxAllocatedStorage: 100,
-    PubliclyAccessible: false,
-    MultiAZ: false,
-    DeletionProtection: false,
-    AutoMinorVersionUpgrade: true,
-    CopyTagsToSnapshot: true,
-    CACertificateIdentifier: 'rds-ca-rsa2048-g1',
-    EnableCloudwatchLogsExports: ['postgresql'],
-    Tags: [
-      { Key: 'team', Value: 'web' },
-      { Key: 'scale-from-zero:made-by', Value: 'failover-controller' },
-    ],
-  });
-});
-
-test('a new replica is watched as its source is', () => {
-  const watched = {
-    ...description,
-    MonitoringInterval: 60,
-    MonitoringRoleArn: 'arn:aws:iam::123456789012:role/monitoring',
-    PerformanceInsightsEnabled: true,
-    PerformanceInsightsKMSKeyId: 'key',
-    PerformanceInsightsRetentionPeriod: 7,
-  };
-  const [source] = look({ primary: with_({ description: watched }) }).instances;
-  expect(replicaRequest(source!, 'mysite-replica-3')).toMatchObject({
-    MonitoringInterval: 60,
-    MonitoringRoleArn: 'arn:aws:iam::123456789012:role/monitoring',
-    EnablePerformanceInsights: true,
-    PerformanceInsightsKMSKeyId: 'key',
-    PerformanceInsightsRetentionPeriod: 7,
   });
 });
 

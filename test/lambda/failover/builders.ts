@@ -31,6 +31,7 @@ export const policy: Policy = {
   managedFailoverGraceMillis: 3 * MINUTE,
   sequenceGap: 100_000,
   maintenanceWindow: 'sun:03:00-sun:04:00',
+  backupWindow: '05:00-06:00',
   replicas: 2,
   databaseGroup: OPEN_GROUP,
   quarantineGroup: QUARANTINE,
@@ -172,6 +173,12 @@ export const follows = (who: string): Change => with_({ source: `mysite-${who}` 
 export const followsNobody = with_({ source: undefined });
 export const ours = with_({ isOurs: true });
 export const multiAz = with_({ multiAz: true });
+
+/** Somebody has asked for another class, which waits for the maintenance window. */
+export const classWaits: Change = (one) => ({
+  ...one,
+  description: { ...one.description, PendingModifiedValues: { DBInstanceClass: 'db.r7g.large' } },
+});
 
 /** Its heartbeat is this old, by the last that the primary wrote at T0. */
 export const behind = (milliseconds: number): Change =>

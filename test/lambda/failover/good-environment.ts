@@ -13,6 +13,7 @@ export const GOOD: FailoverEnvironmentVariables = {
   MANAGED_FAILOVER_GRACE_SECONDS: '180',
   SEQUENCE_GAP: '100000',
   MAINTENANCE_WINDOW: 'sun:03:00-sun:04:00',
+  BACKUP_WINDOW: '05:00-06:00',
   REPLICAS: '2',
   BACKUP_DAYS: '7',
   MULTI_AZ: 'false',

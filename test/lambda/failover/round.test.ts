@@ -113,7 +113,7 @@ describe('results of the round before', () => {
     const { results, outcome } = await go([], deciding(...actions));
     expect(outcome).toBe('done');
     expect(results).toEqual([
-      { key: keyOf(actions[0]), outcome: 'wrong-state' },
+      { key: keyOf(actions[0]), outcome: 'wrong-state', said: 'busy' },
       { key: 'stack-policy', outcome: 'done' },
     ]);
   });
@@ -238,7 +238,19 @@ describe('metrics', () => {
       'FitReplicas',
       'MaximumLagMillis',
       'RetiredPrimaries',
+      'Stalled',
     ]);
+  });
+
+  test.each([
+    ['healthy', 0],
+    ['healing', 0],
+    ['healing-stalled', 1],
+    ['change-refused', 1],
+  ] as const)('whether something does not come to an end: %s: %d', async (state, value) => {
+    const { world, go } = stand();
+    await go([], (...asked) => ({ ...deciding()(...asked), state }));
+    expect(world.measured['Stalled']).toBe(value);
   });
 
   test.each<[string, number, Memory]>([

@@ -69,6 +69,7 @@ const EXAMPLES: Readonly<Record<StateName, Example>> = {
     looking: { names: namesOf(['primary', 'replica-1', 'replica-2', 'replica-3']) },
   },
   'primary-read-only': { seen: { primary: says({ write: { refused: 'No space left on device' } }) } },
+  'primary-closed': { seen: { primary: [quarantined, status('modifying')] } },
   naming: { memory: remembering({ naming: { since: T0, by: 'anna' } }) },
   'retired-waits': { seen: { 'retired-1': quarantined }, memory: retired('needed') },
   'retired-goes': { seen: { 'retired-1': quarantined }, memory: retired('waived') },
@@ -114,6 +115,25 @@ const EXAMPLES: Readonly<Record<StateName, Example>> = {
     seen: { ...afterFailover, 'replica-3': [beingMade, ours] },
     looking: { names: namesOf(['replica-1']) },
     memory: healingMemory(),
+  },
+  'healing-stalled': {
+    seen: { ...afterFailover, 'replica-3': [beingMade, ours] },
+    looking: { names: namesOf(['replica-1']) },
+    memory: { ...healingMemory(), healingSince: T0 - 30 * MINUTE },
+  },
+  'change-refused': {
+    seen: afterFailover,
+    looking: { names: namesOf(['replica-1']) },
+    memory: {
+      ...healingMemory(),
+      backoff: {
+        'create-replica mysite-replica-3': {
+          failures: 5,
+          notBefore: T0 + MINUTE,
+          last: { outcome: 'denied', times: 5, since: T0 - MINUTE, said: 'not authorized' },
+        },
+      },
+    },
   },
   healed: {
     seen: wholeAgain,

@@ -43,7 +43,9 @@ describe('what the controller may do', () => {
   }
 
   test('is this and no more, each on what it is meant for', () => {
-    const instances = ['db:mysite-primary', 'db:mysite-replica-*', 'db:mysite-retired-*'];
+    const following = ['db:mysite-primary', 'db:mysite-replica-*'];
+    const instances = [...following, 'db:mysite-retired-*'];
+    const snapshots = ['primary', 'replica', 'retired'].map((kind) => `snapshot:mysite-${kind}-*`);
     const groups = ['og:default:*', 'pg:<DatabasesParametersBEA93C92>', 'subgrp:<DatabasesSubnets2C217BB2>'];
     const zone = ['arn:aws:route53:::hostedzone/<NamesZone7D60C791>'];
     const journal = ['<FailoverJournalF3F9578F.Arn>'];
@@ -53,21 +55,24 @@ describe('what the controller may do', () => {
       'cloudformation:SetStackPolicy': ['<AWS::StackId>'],
       'dynamodb:ConditionCheckItem': journal,
       'dynamodb:DeleteItem': journal,
-      'dynamodb:GetItem': journal,
       'dynamodb:PutItem': journal,
       'dynamodb:Query': journal,
       'dynamodb:UpdateItem': journal,
+      'ec2:DescribeAccountAttributes': ['*'],
+      'ec2:DescribeSecurityGroups': ['*'],
+      'ec2:DescribeSubnets': ['*'],
+      'ec2:DescribeVpcs': ['*'],
       'iam:PassRole': ['<DatabasesMonitoringRoleB3E6B0E9.Arn>'],
       'kms:CreateGrant': ['<DatabasesKeyB1717692.Arn>'],
       'kms:DescribeKey': ['<DatabasesKeyB1717692.Arn>'],
-      'rds:AddTagsToResource': [...instances, 'snapshot:mysite-*'],
-      'rds:CreateDBInstanceReadReplica': [...instances, ...groups],
-      'rds:CreateDBSnapshot': [...instances, 'snapshot:mysite-*'],
+      'rds:AddTagsToResource': ['db:mysite-replica-*', ...snapshots],
+      'rds:CreateDBInstanceReadReplica': [...following, ...groups],
+      'rds:CreateDBSnapshot': [...instances, ...snapshots],
       'rds:DeleteDBInstance': instances,
       'rds:DescribeDBInstances': ['*'],
       'rds:ModifyDBInstance': [...instances, ...groups],
-      'rds:PromoteReadReplica': instances,
-      'rds:RebootDBInstance': instances,
+      'rds:PromoteReadReplica': ['db:mysite-replica-*'],
+      'rds:RebootDBInstance': following,
       'route53:ChangeResourceRecordSets': zone,
       'route53:ListResourceRecordSets': zone,
       'secretsmanager:GetSecretValue': ['<RolesControllerAttachmentA4AEA4F5>'],
@@ -123,10 +128,23 @@ describe('the function', () => {
       Architectures: ['arm64'],
       MemorySize: 256,
       Timeout: 60,
-      ReservedConcurrentExecutions: 1,
     });
     expect(JSON.stringify(controller.Properties.VpcConfig.SubnetIds)).toMatch(/VpcwebSubnet1.*VpcwebSubnet2/);
     expect(text(controller.Properties.VpcConfig.SecurityGroupIds[0])).toMatch(/SecurityGroupsController/);
+  });
+
+  test('reserves nothing of the account, as a new one has nothing to reserve; on demand it does', () => {
+    const reserved = (template: Template) =>
+      Object.values(template.findResources('AWS::Lambda::Function'))
+        .filter(({ Properties }) => 'ReservedConcurrentExecutions' in Properties)
+        .map(({ Properties }) => [Properties.FunctionName, Properties.ReservedConcurrentExecutions]);
+    for (const stage of STAGES) {
+      for (const template of stageTemplates(stage).values()) expect(reserved(template)).toEqual([]);
+    }
+    expect(reserved(dataOf({ failover: { reserveConcurrency: true } }))).toEqual([
+      ['mysite-failover', 1],
+      ['mysite-recovery', 1],
+    ]);
   });
 
   test('is started each minute; a start that comes to nothing is kept for people, and not repeated', () => {

@@ -71,7 +71,7 @@ describe('what recovery may do', () => {
 });
 
 describe('the function', () => {
-  test('has a processor, room for a plan, all the time that Lambda gives, and runs once at a time', () => {
+  test('has a processor, room for a plan, and all the time that Lambda gives', () => {
     expect(recovery).toMatchObject({
       FunctionName: 'mysite-recovery',
       Runtime: 'nodejs24.x',
@@ -79,7 +79,6 @@ describe('the function', () => {
       MemorySize: 2048,
       EphemeralStorage: { Size: 4096 },
       Timeout: 900,
-      ReservedConcurrentExecutions: 1,
     });
   });
 

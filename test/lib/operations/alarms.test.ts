@@ -38,6 +38,40 @@ test('every section of the runbook is of an alarm', () => {
   );
 });
 
+describe('errors', () => {
+  const { Metrics } = named('errors');
+  const expression: string = Metrics.find((each: any) => each.Expression).Expression;
+
+  /** The value of the expression in a minute; what is undefined was not reported. */
+  function percent(minute: { requests?: number; own?: number; target?: number }): number {
+    const fill = (value: number | undefined, otherwise: number) => value ?? otherwise;
+    const choose = (condition: boolean, yes: number, no: number) => (condition ? yes : no);
+    return new Function('FILL', 'IF', 'requests', 'own', 'target', `return ${expression}`)(
+      fill,
+      choose,
+      minute.requests,
+      minute.own,
+      minute.target,
+    );
+  }
+
+  test.each([
+    ['nobody asked', {}, 0, 0],
+    ['all is well', { requests: 1000 }, 0, 0],
+    ['no server could be chosen, so that no request is counted', { own: 50 }, 100, 100],
+    ['half of them found no server', { requests: 50, own: 50 }, 50, 50],
+    ['the site answers 5xx', { requests: 200, target: 3 }, 1.5, 1.5],
+    ['time-outs are in both counts', { requests: 1000, own: 20 }, 1.9, 2],
+  ])('%s', (_, minute, least, most) => {
+    expect(percent(minute)).toBeGreaterThanOrEqual(least);
+    expect(percent(minute)).toBeLessThanOrEqual(most);
+  });
+
+  test('more than one in a hundred rings', () => {
+    expect(named('errors')).toMatchObject({ Threshold: 1, ComparisonOperator: 'GreaterThanThreshold' });
+  });
+});
+
 describe('of the failover controller', () => {
   const own = { Namespace: METRIC_NAMESPACE, Dimensions: [{ Name: METRIC_DIMENSION, Value: 'mysite' }] };
 
@@ -50,6 +84,30 @@ describe('of the failover controller', () => {
       Period: 60,
       EvaluationPeriods: 1,
     });
+  });
+
+  test('a refused change, and healing that does not end, within five minutes', () => {
+    expect(named('failover-stalled')).toMatchObject({
+      ...own,
+      MetricName: METRICS.stalled,
+      Threshold: 0,
+      ComparisonOperator: 'GreaterThanThreshold',
+      Period: 60,
+      EvaluationPeriods: 5,
+    });
+  });
+
+  test('fewer fit replicas than the settings want, at no moment of half an hour', () => {
+    const { Period, EvaluationPeriods, ...alarm } = named('replicas-missing');
+    expect(alarm).toMatchObject({
+      ...own,
+      MetricName: METRICS.fitReplicas,
+      Statistic: 'Maximum',
+      Threshold: 2,
+      ComparisonOperator: 'LessThanThreshold',
+      TreatMissingData: 'ignore',
+    });
+    expect(Period * EvaluationPeriods).toBe(30 * 60);
   });
 
   test('an old primary that waits, after a day', () => {
@@ -78,7 +136,7 @@ describe('of the failover controller', () => {
     });
   });
 
-  test('the dashboard has every metric that it emits, but the one that is an alarm only', () => {
+  test('the dashboard has every metric that it emits, but those that are alarms only', () => {
     const boards = stageTemplates('replicated')
       .get('operations')!
       .findResources('AWS::CloudWatch::Dashboard');
@@ -86,7 +144,7 @@ describe('of the failover controller', () => {
     const missing = Object.values(METRICS).filter(
       (metric) => !body.includes(`\\"${METRIC_NAMESPACE}\\",\\"${metric}\\"`),
     );
-    expect(missing).toEqual([METRICS.criticalState]);
+    expect(missing).toEqual([METRICS.criticalState, METRICS.stalled]);
   });
 
   test.each(STAGES.filter((stage) => stage !== 'replicated'))('there is none at %s', (stage) => {

@@ -138,6 +138,18 @@ const BAD: readonly (readonly [string, object, string])[] = [
     { failover: { maintenanceWindow: 'sun:03:00-tue:03:10' } },
     'at most 24 hours',
   ],
+  ['database.backupWindow', { database: { backupWindow: 'sun:05:00-sun:06:00' } }, 'hh:mm-hh:mm'],
+  ['database.backupWindow', { database: { backupWindow: '05:00-05:20' } }, 'at least 30 minutes'],
+  [
+    'database.backupWindow',
+    { database: { backupWindow: '03:30-04:30' } },
+    'RDS refuses windows that overlap',
+  ],
+  [
+    'database.backupWindow',
+    { failover: { maintenanceWindow: 'wed:05:30-wed:06:30' } },
+    'RDS refuses windows that overlap',
+  ],
   ['alarms.email', { alarms: { email: 'nobody' } }, 'an e-mail address'],
   ['logs.days', { logs: { days: 2 } }, 'one of 1, 3, 5'],
   ['web.minCapcity', { web: { minCapcity: 3 } }, 'did you mean "web.minCapacity"?'],

@@ -47,6 +47,20 @@ test('what every operation answers has the shape of the API', async () => {
   };
   const name = { DBInstanceIdentifier: 'site-primary' };
   const ResourceName = 'arn:aws:rds:us-east-1:123456789012:db:site-primary';
+  const group = { DBParameterGroupName: 'site' };
+  await call('CreateDBParameterGroup', {
+    ...group,
+    DBParameterGroupFamily: 'postgres17',
+    Description: 'of the site',
+  });
+  await call('ModifyDBParameterGroup', {
+    ...group,
+    Parameters: [{ ParameterName: 'work_mem', ParameterValue: '8192', ApplyMethod: 'immediate' }],
+  });
+  await call('DescribeDBParameterGroups', {});
+  await call('DescribeDBParameters', group);
+  await call('ResetDBParameterGroup', group);
+  await call('DeleteDBParameterGroup', group);
   await call('CreateDBInstance', {
     ...NEW,
     KmsKeyId: 'key',

@@ -78,6 +78,20 @@ def scenario(name):
     this = {"DBInstanceIdentifier": primary}
     snapshot = {"DBSnapshotIdentifier": f"{name}-snapshot"}
 
+    group = {"DBParameterGroupName": f"{name}-group"}
+    described = group | {"DBParameterGroupFamily": "postgres17", "Description": "of the site"}
+    parameter = {"ParameterName": "max_connections", "ParameterValue": "50", "ApplyMethod": "pending-reboot"}
+    yield "CreateDBParameterGroup", described, None
+    yield "CreateDBParameterGroup", described, "DBParameterGroupAlreadyExists"
+    yield "ModifyDBParameterGroup", group | {"Parameters": [parameter]}, None
+    immediate = parameter | {"ApplyMethod": "immediate"}
+    yield "ModifyDBParameterGroup", group | {"Parameters": [immediate]}, "InvalidParameterCombination"
+    yield "DescribeDBParameterGroups", group, None
+    yield "DescribeDBParameters", group | {"Source": "user"}, None
+    yield "ResetDBParameterGroup", group | {"ResetAllParameters": True}, None
+    yield "DeleteDBParameterGroup", group, None
+    yield "DeleteDBParameterGroup", group, "DBParameterGroupNotFound"
+
     yield "CreateDBInstance", new, None
     yield "CreateDBInstance", new, "DBInstanceAlreadyExists"
     yield "CreateDBInstance", new | {"DBInstanceIdentifier": "a--b"}, "InvalidParameterValue"

@@ -46,6 +46,7 @@ interface Server {
   groups: readonly string[];
   archives: boolean;
   password?: string;
+  parameters: Readonly<Record<string, string>>;
 }
 
 /** Databases that are only remembered; every call is written down as `<method> <resource id> <detail>`. */
@@ -66,7 +67,7 @@ export class FakePlane implements DataPlane {
   }
 
   private add(
-    { resourceId, endpoint, securityGroupIds, archiveWal }: DatabaseCopy,
+    { resourceId, endpoint, securityGroupIds, archiveWal, parameters }: DatabaseCopy,
     more: Partial<Server>,
   ): void {
     this.servers.set(resourceId, {
@@ -75,6 +76,7 @@ export class FakePlane implements DataPlane {
       name: endpoint.name,
       groups: securityGroupIds,
       archives: archiveWal,
+      parameters,
       ...more,
     });
   }
@@ -124,6 +126,10 @@ export class FakePlane implements DataPlane {
   async setSecurityGroups(resourceId: string, groups: readonly string[]): Promise<void> {
     this.note('setSecurityGroups', resourceId, groups.join());
     this.server(resourceId).groups = groups;
+  }
+  async setParameters(resourceId: string, parameters: Readonly<Record<string, string>>): Promise<void> {
+    this.note('setParameters', resourceId, JSON.stringify(parameters));
+    this.server(resourceId).parameters = parameters;
   }
   async setMasterPassword(resourceId: string, { password }: Master): Promise<void> {
     this.note('setMasterPassword', resourceId, password);

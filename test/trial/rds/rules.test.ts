@@ -146,8 +146,16 @@ test('groups that the account does not have are refused; what they say reaches t
     surroundings: {
       ...any,
       subnetGroup: async (group) => (group === 'site' ? any.subnetGroup(group) : undefined),
-      parameters: async (group) => (group === 'site' ? { 'rds.force_ssl': '1' } : undefined),
     },
+  });
+  await world.model.call('CreateDBParameterGroup', {
+    DBParameterGroupName: 'Site',
+    DBParameterGroupFamily: 'postgres17',
+    Description: 'of the site',
+  });
+  await world.model.call('ModifyDBParameterGroup', {
+    DBParameterGroupName: 'site',
+    Parameters: [{ ParameterName: 'rds.force_ssl', ParameterValue: '1', ApplyMethod: 'immediate' }],
   });
   const create = (DBSubnetGroupName: string, DBParameterGroupName: string) =>
     world.model.call('CreateDBInstance', { ...NEW, DBSubnetGroupName, DBParameterGroupName });
@@ -159,7 +167,7 @@ test('groups that the account does not have are refused; what they say reaches t
     DBParameterGroups: [{ DBParameterGroupName: 'site' }],
   });
   await world.pass('create', 'backup');
-  // A replica and a restored instance are in the groups of their source.
+  // A replica is in the group of its source.
   await world.model.call('CreateDBInstanceReadReplica', {
     DBInstanceIdentifier: 'one',
     SourceDBInstanceIdentifier: 'site-primary',

@@ -80,6 +80,11 @@ export const EVENTS = {
     'failure',
     'DB instance put into failed state. RDS recommends that you initiate a point-in-time-restore.',
   ),
+  incompatibleParameters: instance(
+    '0035',
+    'failure',
+    'Database instance put into incompatible-parameters state.',
+  ),
   creationFailed: instance('0278', 'failure', 'The DB instance creation failed.'),
   storageExhausted: instance(
     '0007',

@@ -64,13 +64,13 @@ export class Core {
     return this.state.instances.find((instance) => instance.resourceId === resourceId);
   }
 
-  arn(kind: 'db' | 'snapshot', identifier: string): string {
+  arn(kind: 'db' | 'snapshot' | 'pg', identifier: string): string {
     const { region, accountId } = this.surroundings;
     return `arn:aws:rds:${region}:${accountId}:${kind}:${identifier}`;
   }
 
   /** The name in an ARN of this account and region, or the name itself; in small letters, as RDS keeps it. */
-  identifierIn(nameOrArn: string, kind: 'db' | 'snapshot'): string {
+  identifierIn(nameOrArn: string, kind: 'db' | 'snapshot' | 'pg'): string {
     const start = this.arn(kind, '');
     return (nameOrArn.startsWith(start) ? nameOrArn.slice(start.length) : nameOrArn).toLowerCase();
   }

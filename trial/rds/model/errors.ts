@@ -38,6 +38,10 @@ export const instanceQuotaExceeded = refusal('InstanceQuotaExceeded');
 export const snapshotQuotaExceeded = refusal('SnapshotQuotaExceeded');
 export const restoreNotEnabled = refusal('PointInTimeRestoreNotEnabled');
 export const backupNotFound = refusal('DBInstanceAutomatedBackupNotFound', 404);
+export const parameterGroupExists = (name: string) =>
+  new RdsError('DBParameterGroupAlreadyExists', 400, `Parameter group ${name} already exists`);
+export const parameterGroupQuotaExceeded = refusal('DBParameterGroupQuotaExceeded');
+export const invalidParameterGroupState = refusal('InvalidDBParameterGroupState');
 export const parameterGroupNotFound = (name: string) =>
   new RdsError('DBParameterGroupNotFound', 404, `DBParameterGroup not found: ${name}`);
 export const subnetGroupNotFound = (name: string) =>

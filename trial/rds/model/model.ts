@@ -8,7 +8,7 @@ import { anySurroundings, type Surroundings } from './surroundings';
 export interface RdsModelProps {
   readonly clock: Clock;
   readonly plane: DataPlane;
-  /** @default - account 123456789012 in us-east-1, where every group exists */
+  /** @default - account 123456789012 in us-east-1, where every subnet group exists */
   readonly surroundings?: Surroundings;
   /** How long things last: 1 as on AWS, 0.1 a tenth, 0 at once. @default 1 */
   readonly timeScale?: number;
@@ -40,7 +40,11 @@ export class RdsModel {
         onEvent: (event) => onEvent?.(forEventBridge(this.core, event)),
         onChange: () => onChange?.(),
       },
-      props.state ? (JSON.parse(JSON.stringify(props.state)) as RdsState) : emptyState(props.seed ?? 1),
+      // What was written down before there were parameter groups in it has none.
+      {
+        ...emptyState(props.seed ?? 1),
+        ...(JSON.parse(JSON.stringify(props.state ?? {})) as Partial<RdsState>),
+      },
     );
     props.plane.onCrash((resourceId) => this.crashed(resourceId));
   }
@@ -57,7 +61,7 @@ export class RdsModel {
 
   private async wakeUp(instance: Instance, known: ReadonlySet<string>): Promise<void> {
     const { resourceId, created, resting, held } = instance;
-    if (!created || resting === 'stopped') return;
+    if (!created || resting === 'stopped' || resting === 'incompatible-parameters') return;
     if (held) {
       // It ended with the last run, and is started when it is let go.
       instance.crashedAt ??= this.core.now();
@@ -89,7 +93,8 @@ export class RdsModel {
   /** A server has ended that nobody stopped; RDS sees it after a while. */
   private crashed(resourceId: string): void {
     const instance = this.core.findByResourceId(resourceId);
-    if (!instance || !instance.created) return;
+    // One that its parameters keep from starting is not restarted before somebody asks for it.
+    if (!instance?.created || instance.resting === 'incompatible-parameters') return;
     instance.crashedAt ??= this.core.now();
     instance.archiveEndedAt ??= instance.crashedAt;
     this.core.at(instance, 'notice', this.core.now() + this.core.span('crashNotice'));

@@ -2,6 +2,14 @@ import { createDBInstance } from './operations/create';
 import { deleteDBInstance } from './operations/delete';
 import { describeDBInstances, describeEvents } from './operations/describe';
 import { modifyDBInstance } from './operations/modify';
+import {
+  createDBParameterGroup,
+  deleteDBParameterGroup,
+  describeDBParameterGroups,
+  describeDBParameters,
+  modifyDBParameterGroup,
+  resetDBParameterGroup,
+} from './operations/parameter-groups';
 import { rebootDBInstance, startDBInstance, stopDBInstance } from './operations/power';
 import { createDBInstanceReadReplica, promoteReadReplica } from './operations/replicas';
 import { restoreDBInstanceToPointInTime } from './operations/restore';
@@ -13,17 +21,23 @@ export const OPERATIONS = {
   AddTagsToResource: addTagsToResource,
   CreateDBInstance: createDBInstance,
   CreateDBInstanceReadReplica: createDBInstanceReadReplica,
+  CreateDBParameterGroup: createDBParameterGroup,
   CreateDBSnapshot: createDBSnapshot,
   DeleteDBInstance: deleteDBInstance,
+  DeleteDBParameterGroup: deleteDBParameterGroup,
   DeleteDBSnapshot: deleteDBSnapshot,
   DescribeDBInstances: describeDBInstances,
+  DescribeDBParameterGroups: describeDBParameterGroups,
+  DescribeDBParameters: describeDBParameters,
   DescribeDBSnapshots: describeDBSnapshots,
   DescribeEvents: describeEvents,
   ListTagsForResource: listTagsForResource,
   ModifyDBInstance: modifyDBInstance,
+  ModifyDBParameterGroup: modifyDBParameterGroup,
   PromoteReadReplica: promoteReadReplica,
   RebootDBInstance: rebootDBInstance,
   RemoveTagsFromResource: removeTagsFromResource,
+  ResetDBParameterGroup: resetDBParameterGroup,
   RestoreDBInstanceToPointInTime: restoreDBInstanceToPointInTime,
   StartDBInstance: startDBInstance,
   StopDBInstance: stopDBInstance,

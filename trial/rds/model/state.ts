@@ -1,4 +1,4 @@
-import type { DBInstance, DBSubnetGroup, Tag } from '@aws-sdk/client-rds';
+import type { ApplyMethod, DBInstance, DBSubnetGroup, Tag } from '@aws-sdk/client-rds';
 import type { Master } from '../ports';
 import type { Task } from './tasks';
 
@@ -39,11 +39,11 @@ export interface Pending {
   password?: string;
 }
 
-export const RESTING = ['available', 'stopped', 'failed', 'storage-full'] as const;
+export const RESTING = ['available', 'stopped', 'failed', 'storage-full', 'incompatible-parameters'] as const;
 export type Resting = (typeof RESTING)[number];
 
 /** Things that happen to an instance at a time, without a state of their own (model/timers.ts). */
-export type Timer = 'securityGroups' | 'notice' | 'autoStart' | 'maintenance' | 'backup';
+export type Timer = 'securityGroups' | 'parameters' | 'notice' | 'autoStart' | 'maintenance' | 'backup';
 
 /** A DB instance. All of it is data, so that it can be written down and read again. Times: milliseconds since 1970. */
 export interface Instance {
@@ -73,7 +73,14 @@ export interface Instance {
   nextSecurityGroupIds?: string[];
   subnetGroup: DBSubnetGroup;
   parameterGroup: string;
+  /** Values that its server has, of the group as it was at the last start, and what became of them since. */
   parameters: Record<string, string>;
+  /** Values that its server is about to get without a restart. */
+  nextParameters?: Record<string, string>;
+  /** Its server would not take them. */
+  parametersRefused?: boolean;
+  /** The group says something that only a reboot brings. */
+  parametersWait?: boolean;
   backupRetentionDays: number;
   backupWindow: string;
   maintenanceWindow: string;
@@ -113,6 +120,17 @@ export interface Snapshot {
   tags: Tag[];
 }
 
+/** A DB parameter group. */
+export interface ParameterGroup {
+  /** In small letters. */
+  readonly name: string;
+  readonly family: string;
+  readonly description: string;
+  /** By name, what differs from the defaults of the family. */
+  values: Record<string, { readonly value: string; readonly applyMethod: ApplyMethod }>;
+  tags: Tag[];
+}
+
 export type SourceType = 'db-instance' | 'db-snapshot';
 
 export interface RecordedEvent {
@@ -134,6 +152,7 @@ export interface RdsState {
   /** Deleted instances whose automated backups were kept. */
   retired: Instance[];
   snapshots: Snapshot[];
+  parameterGroups: ParameterGroup[];
   events: RecordedEvent[];
 }
 
@@ -143,5 +162,6 @@ export const emptyState = (seed: number): RdsState => ({
   instances: [],
   retired: [],
   snapshots: [],
+  parameterGroups: [],
   events: [],
 });

@@ -8,11 +8,9 @@ export interface Surroundings {
   readonly defaultSecurityGroupIds: readonly string[];
   /** The subnets of a group, or of the default VPC; undefined: there is no such group. */
   subnetGroup(name: string | undefined): Promise<DBSubnetGroup | undefined>;
-  /** Values of a parameter group, or of the default one; undefined: there is no such group. */
-  parameters(name: string | undefined): Promise<Readonly<Record<string, string>> | undefined>;
 }
 
-/** An account in which every subnet group and every parameter group exists, with two zones and nothing set. */
+/** An account in which every subnet group exists, with two zones. */
 export function anySurroundings(accountId: string, region: string): Surroundings {
   return {
     accountId,
@@ -30,6 +28,5 @@ export function anySurroundings(accountId: string, region: string): Surroundings
         SubnetStatus: 'Active',
       })),
     }),
-    parameters: async () => ({}),
   };
 }

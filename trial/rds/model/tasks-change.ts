@@ -1,4 +1,5 @@
 /** Tasks that change a setting; `to` is the new value. */
+import { startWithGroup } from './parameter-groups';
 import { otherZone } from './plane-views';
 import type { TaskSpec } from './tasks';
 
@@ -7,12 +8,13 @@ const modifyClass: TaskSpec = {
   status: 'modifying',
   span: () => 'modifyClass',
   begin: ({ core, instance }) => core.emit('classChanging', instance),
-  async finish({ core, instance, task, ask }) {
-    await ask(() => core.plane.reboot(instance.resourceId));
+  async finish(step) {
+    const { core, instance, task } = step;
+    const isUp = await startWithGroup(step, () => core.plane.reboot(instance.resourceId));
     instance.instanceClass = String(task.to);
     delete instance.pending.instanceClass;
     core.emit('shutdown', instance);
-    core.emit('restarted', instance);
+    if (isUp) core.emit('restarted', instance);
     core.emit('classChanged', instance);
   },
 };

@@ -1,5 +1,6 @@
 /** Tasks that end and start the server: reboot, failover, recovery, stop, start, promotion, new name. */
 import { DURATIONS } from '../durations';
+import { startWithGroup } from './parameter-groups';
 import { endpointOf } from './plane-views';
 import type { Step, TaskSpec } from './tasks';
 
@@ -28,7 +29,7 @@ const reboot: TaskSpec = {
   async meanwhile(step) {
     const { core, instance, task, ask } = step;
     if (task.failover) return ask(() => core.plane.stop(instance.resourceId));
-    await ask(() => core.plane.reboot(instance.resourceId));
+    if (!(await startWithGroup(step, () => core.plane.reboot(instance.resourceId)))) return;
     // Also when it had ended before, and RDS had not seen it yet.
     runs(step);
   },
@@ -40,6 +41,7 @@ const reboot: TaskSpec = {
       // Without failover it has run since the beginning, and may have ended again: RDS sees that in its time.
       runs(step);
     }
+    if (instance.resting === 'incompatible-parameters') return;
     core.emit('restarted', instance);
     if (task.failover) core.emit('failoverCompleted', instance);
   },
@@ -83,9 +85,8 @@ const start: TaskSpec = {
   span: () => 'start',
   begin: ({ core, instance }) => core.cancel(instance, 'autoStart'),
   async finish(step) {
-    const { core, instance, ask } = step;
-    await ask(() => core.plane.start(instance.resourceId));
-    instance.resting = 'available';
+    const { core, instance } = step;
+    if (!(await startWithGroup(step, () => core.plane.start(instance.resourceId)))) return;
     runs(step);
     core.emit('started', instance);
     if (instance.backupRetentionDays > 0) core.backups.plan(instance);

@@ -1,5 +1,6 @@
 /** What happens to an instance at a time that was set before. */
 import type { Core } from './core';
+import { bringParameters } from './parameter-groups';
 import { applyPending } from './pending';
 import type { Instance, Timer } from './state';
 import { nextMaintenance } from './windows';
@@ -73,6 +74,7 @@ function backup(core: Core, instance: Instance): void {
 
 export const TIMERS: Record<Timer, (core: Core, instance: Instance) => void> = {
   securityGroups,
+  parameters: bringParameters,
   notice,
   autoStart,
   maintenance,

@@ -40,6 +40,12 @@ function groupsView({ securityGroupIds: now, nextSecurityGroupIds: next }: Insta
   return all.map((id) => ({ VpcSecurityGroupId: id, Status: status(id) }));
 }
 
+/** API, DBParameterGroupStatus. */
+function parametersStatus({ nextParameters, parametersRefused, parametersWait }: Instance): string {
+  if (nextParameters) return parametersRefused ? 'failed-to-apply' : 'applying';
+  return parametersWait ? 'pending-reboot' : 'in-sync';
+}
+
 const date = (at: number | undefined) => (at === undefined ? undefined : new Date(at));
 
 export function viewOf(core: Core, instance: Instance): DBInstance {
@@ -70,7 +76,9 @@ export function viewOf(core: Core, instance: Instance): DBInstance {
     LatestRestorableTime: date(latestRestorable(core, instance)),
     DBSecurityGroups: [],
     VpcSecurityGroups: groupsView(instance),
-    DBParameterGroups: [{ DBParameterGroupName: instance.parameterGroup, ParameterApplyStatus: 'in-sync' }],
+    DBParameterGroups: [
+      { DBParameterGroupName: instance.parameterGroup, ParameterApplyStatus: parametersStatus(instance) },
+    ],
     OptionGroupMemberships: [{ OptionGroupName: 'default:postgres-17', Status: 'in-sync' }],
     DBSubnetGroup: instance.subnetGroup,
     AvailabilityZone: instance.availabilityZone,

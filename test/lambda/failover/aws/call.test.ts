@@ -32,7 +32,10 @@ test.each([
   ['timeout', new Error('socket hang up')],
   ['failed', Object.assign(new Error('connect'), { code: 'ECONNREFUSED' })],
   ['failed', named('InternalFailure', 500)],
-  ['failed', named('InsufficientDBInstanceCapacityFault', 400)],
+  ['room', named('InsufficientDBInstanceCapacityFault', 400)],
+  ['room', named('DBInstanceAutomatedBackupQuotaExceededFault', 400)],
+  // What the call mentions, and not what it is about.
+  ['invalid', named('DBParameterGroupNotFoundFault', 404)],
   ['failed', named('CredentialsProviderError')],
   ['failed', undefined],
 ])('%s: %s', (outcome, error) => {

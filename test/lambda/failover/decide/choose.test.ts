@@ -23,6 +23,7 @@ import {
   says,
   short,
   status,
+  with_,
 } from '../builders';
 
 /** The old primary is dead and fenced; nobody receives. */
@@ -185,8 +186,16 @@ describe('the fork', () => {
       kind: 'promote',
       on: { resourceId: 'db-replica-1', identifier: 'mysite-replica-1' },
       backupDays: 7,
+      backupWindow: '05:00-06:00',
     });
     expect(short(decision)).toContain('promote replica-1');
+  });
+
+  test('the window of backups is not given to one whose maintenance it would overlap', () => {
+    const windowed = [notReceiving, with_({ maintenanceWindow: 'tue:05:30-tue:06:30' })];
+    const asked = round(seen({ 'replica-1': windowed }), choosingMemory()).decision.actions[0];
+    expect(asked).toMatchObject({ kind: 'promote', on: { identifier: 'mysite-replica-1' } });
+    expect(asked).not.toHaveProperty('backupWindow');
   });
 
   test('backups are kept for a day at least: new replicas need them', () => {

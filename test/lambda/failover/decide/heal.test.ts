@@ -1,5 +1,6 @@
 /** Design, "Heal" and "Names" of clients: what is mended while the primary answers. */
 import {
+  type Change,
   type Changes,
   MINUTE,
   OPEN_GROUP,
@@ -7,6 +8,7 @@ import {
   T0,
   afterFailover,
   behind,
+  classWaits,
   dead,
   followsNew,
   healingMemory,
@@ -155,19 +157,139 @@ describe('a primary that is not as it should be', () => {
     });
   });
 
-  test('its quarantine was given up half way: the usual group is put back', () => {
-    const { decision } = round(look({ primary: quarantined }));
-    expect(decision.actions).toEqual([
-      {
-        kind: 'set-groups',
-        on: { resourceId: 'db-primary', identifier: 'mysite-primary' },
-        groups: [OPEN_GROUP],
-      },
+  const putBack = {
+    kind: 'set-groups',
+    on: { resourceId: 'db-primary', identifier: 'mysite-primary' },
+    groups: [OPEN_GROUP],
+  };
+  const both = with_({
+    groups: [
+      { id: OPEN_GROUP, active: true },
+      { id: 'sg-by-hand', active: true },
+    ],
+  });
+  const leaving = with_({
+    groups: [
+      { id: OPEN_GROUP, active: true, leaving: true },
+      { id: 'sg-by-hand', active: false },
+    ],
+  });
+
+  // Whatever RDS is busy with: clients are out from the first look on.
+  test.each<[string, Change | Change[]]>([
+    ['a quarantine that was given up half way', quarantined],
+    ['the same, while RDS modifies it', [quarantined, status('modifying')]],
+    ['the same, while RDS backs it up', [quarantined, status('backing-up')]],
+    ['the same, while RDS optimizes its storage', [quarantined, status('storage-optimization')]],
+    ['a group that a hand has given it', inGroup('sg-by-hand')],
+    ['its own group, which goes', leaving],
+    ['no group at all', with_({ groups: [] })],
+  ])('clients are kept out, by %s: the usual group is put back', (_, change) => {
+    const { decision } = round(look({ primary: change }));
+    expect(decision).toMatchObject({
+      state: 'primary-closed',
+      actions: [putBack],
+      notices: [{ severity: 'critical' }],
+    });
+    expect(decision.memory.seen![0]).toMatchObject({ fit: false, why: expect.stringContaining('clients') });
+  });
+
+  test('the usual group is asked for and not in force yet: nothing is asked, and nobody is told that all is well', () => {
+    const { decision } = round(look({ primary: inGroup(OPEN_GROUP, false) }));
+    expect(decision).toMatchObject({ state: 'primary-closed', actions: [] });
+  });
+
+  test('a group beside the usual one keeps nobody out: it goes', () => {
+    expect(round(look({ primary: both })).decision).toMatchObject({ state: 'healing', actions: [putBack] });
+  });
+
+  test('no other finding hides it', () => {
+    const { decision } = round(
+      look({ primary: quarantined, 'replica-2': 'gone' }, { names: namesOf(['primary', 'replica-1']) }),
+    );
+    expect(decision).toMatchObject({ state: 'primary-closed' });
+    expect(short(decision)).toEqual(['set-groups primary']);
+  });
+});
+
+describe('of several findings the gravest gives the state', () => {
+  test('a name that is astray hides no replica that is unfit', () => {
+    const { decision } = round(look({ 'replica-2': dead }));
+    expect(decision).toMatchObject({ state: 'replica-unfit' });
+    expect(short(decision)).toEqual(['move-names primary']);
+  });
+
+  test('what is expected after a failover is healing; what is not has its own state', () => {
+    const names = namesOf(['replica-1']);
+    const seen = (changes: Changes) => look({ ...afterFailover, ...changes }, { names });
+    const state = (changes: Changes) => round(seen(changes), healingMemory()).decision.state;
+    expect(state({})).toBe('healing');
+    expect(state({ 'replica-3': [ours, followsNew('replica-1'), dead] })).toBe('healing');
+    expect(state({ 'replica-3': [ours, followsNew('replica-1'), status('failed')] })).toBe('replica-unfit');
+    expect(state({ 'replica-1': [promoted, opened(2), quarantined] })).toBe('primary-closed');
+    expect(state({ 'replica-1': [promoted, opened(2), says({ write: { refused: 'full' } })] })).toBe(
+      'primary-read-only',
+    );
+  });
+});
+
+describe('what RDS is busy with', () => {
+  const windows = { maintenanceWindow: 'mon:05:00-mon:06:00', backupWindow: '08:11-08:41' };
+  const wanted = { maintenanceWindow: policy.maintenanceWindow, backupWindow: policy.backupWindow };
+  test('a window that is not the wanted one is said in every status, and asked for when it is taken', () => {
+    const own = [ours, with_(windows)];
+    const busy = round(look({ 'replica-1': [...own, status('modifying')] })).decision;
+    expect(busy).toMatchObject({ state: 'healing', actions: [] });
+    expect(short(round(look({ 'replica-1': own })).decision)).toEqual(['modify replica-1']);
+  });
+
+  test.each([
+    ['maintenance', { ...wanted, maintenanceWindow: windows.maintenanceWindow }],
+    ['backups', { ...wanted, backupWindow: windows.backupWindow }],
+    ['both', windows],
+  ])('the window of %s: both are given, as RDS refuses two that overlap', (_, has) => {
+    const { decision } = round(look({ 'replica-1': [ours, with_(has)] }));
+    expect(decision.actions).toMatchObject([{ kind: 'modify', changes: wanted }]);
+  });
+
+  test('what a template has made gets its windows from there', () => {
+    expect(round(look({ 'replica-1': with_(windows) })).decision.actions).toEqual([]);
+  });
+
+  test('but RDS may have chosen those of a replica of a template that was promoted', () => {
+    const chosen = [promoted, opened(2), with_({ ...wanted, backupWindow: windows.backupWindow })];
+    const names = namesOf(['replica-1', 'replica-2', 'replica-3']);
+    const whole = look(
+      { ...wholeAgain, 'replica-1': [...[wholeAgain['replica-1']].flat(), ...chosen] as never },
+      { at: 5 * SECOND, names },
+    );
+    expect(round(whole, healingMemory()).decision.actions).toMatchObject([
+      { kind: 'modify', on: { identifier: 'mysite-replica-1' }, changes: wanted },
     ]);
   });
 
-  test('the usual group is asked for and not in force yet: nothing', () => {
-    expect(round(look({ primary: inGroup(OPEN_GROUP, false) })).decision.actions).toEqual([]);
+  test('not within the window that is to be: what waits for it would begin', () => {
+    const within = Date.UTC(2026, 0, 11, 3, 30) - T0;
+    const seen = look({ 'replica-1': [ours, with_(windows)] }, { at: within });
+    expect(
+      round(
+        seen,
+        remembering({ beat: { last: T0 + within - 5 * SECOND, before: T0 + within - 10 * SECOND } }),
+      ).decision.actions,
+    ).toEqual([]);
+  });
+
+  test('a setting that a primary lacks as well: the group is not healed before', () => {
+    const lacking = [promoted, opened(2), status('backing-up')];
+    const { decision } = round(
+      look(
+        { ...wholeAgain, 'replica-1': lacking },
+        { at: 5 * SECOND, names: namesOf(['replica-1', 'replica-2', 'replica-3']) },
+      ),
+      healingMemory(),
+    );
+    expect(decision).toMatchObject({ state: 'healing', actions: [] });
+    expect(decision.reasons).toContain('mysite-replica-1 lacks the settings of a primary');
   });
 });
 
@@ -208,6 +330,32 @@ describe('after a failover', () => {
     expect(round(seen(busy), healingMemory()).decision.actions).toEqual([]);
   });
 
+  test('backups on would begin what waits for the maintenance window: it is told, and not asked for', () => {
+    const bare = [promoted, opened(2), with_({ backupDays: 0, deletionProtection: false }), classWaits];
+    const { decision } = round(seen({ 'replica-1': bare }), healingMemory());
+    // That begins nothing.
+    expect(decision.actions[0]).toMatchObject({ kind: 'modify', changes: { deletionProtection: true } });
+    expect(decision.actions[0]).not.toHaveProperty('changes.backupDays');
+
+    const guarded = [...bare, with_({ deletionProtection: true })];
+    const later = round(seen({ 'replica-1': guarded }), healingMemory()).decision;
+    expect(later.actions).not.toContainEqual(expect.objectContaining({ kind: 'modify' }));
+    expect(later.reasons).toContain(
+      'DBInstanceClass of mysite-replica-1 waits for its maintenance window, and would begin with it',
+    );
+  });
+
+  test('Multi-AZ would begin what waits for the maintenance window: it is told, and not asked for', () => {
+    const rules = { ...policy, multiAz: true };
+    const waits = { ...wholeAgain, 'replica-1': [...[wholeAgain['replica-1']].flat(), classWaits] as never };
+    const names = namesOf(['replica-1', 'replica-2', 'replica-3']);
+    const { decision } = round(seen(waits, 5, names), healingMemory(), { rules });
+    expect(decision.actions).not.toContainEqual(expect.objectContaining({ kind: 'modify' }));
+    expect(decision.reasons).toContain(
+      'DBInstanceClass of mysite-replica-1 waits for its maintenance window, and would begin with it',
+    );
+  });
+
   test('Multi-AZ in the end: it takes long', () => {
     const rules = { ...policy, multiAz: true };
     const names = namesOf(['replica-1', 'replica-2', 'replica-3']);
@@ -236,12 +384,21 @@ describe('after a failover', () => {
     });
   });
 
-  test('they go before, when new ones cannot be made', () => {
+  test.each([
+    ['room', true],
+    // Their places would be of no use.
+    ['invalid', false],
+    ['denied', false],
+    ['wrong-state', false],
+    ['failed', false],
+    ['timeout', false],
+  ] as const)('they go before when new ones are refused as %s: %s', (outcome, isTime) => {
+    const last = { outcome, times: 9, since: T0 - MINUTE, said: 'no' };
     const memory = {
       ...healingMemory(),
-      backoff: { 'create-replica mysite-replica-3': { failures: 1, notBefore: T0 + 2 * MINUTE } },
+      backoff: { 'create-replica mysite-replica-3': { failures: 9, notBefore: T0 + 2 * MINUTE, last } },
     };
-    expect(short(round(seen({}), memory).decision)).toContain('delete replica-2');
+    expect(short(round(seen({}), memory).decision).includes('delete replica-2')).toBe(isTime);
   });
 
   test('the wanted replicas follow, and the names lead to them: healed', () => {

@@ -1,12 +1,14 @@
 /** Design, "Names": the usual names come back in the maintenance window, or on command; one renaming after the other. */
 import type { Memory } from '../../../../lambda/failover/memory';
 import {
+  type Change,
   type Changes,
   HOUR,
   MINUTE,
   SECOND,
   T0,
   after,
+  classWaits,
   dead,
   follows,
   followsNew,
@@ -192,6 +194,22 @@ describe('what is in the way', () => {
   test('somebody else with the name', () => {
     const { decision } = round(look2(), asked({ retired: [] }));
     expect(decision.actions.filter(({ kind }) => kind === 'rename')).toEqual([]);
+  });
+
+  test('a change that waits for the maintenance window would begin with the renaming: it goes first', () => {
+    const waits = look2({ primary: [quarantined, classWaits] });
+    const { decision } = round(waits, asked());
+    expect(decision).toMatchObject({ state: 'naming', actions: [] });
+    expect(decision.reasons[0]).toContain('DBInstanceClass of mysite-primary waits');
+    const isOwn: Change = (one) => ({
+      ...one,
+      description: {
+        PendingModifiedValues: { DBInstanceIdentifier: 'mysite-retired-2', ProcessorFeatures: [] },
+      },
+    });
+    expect(renames(round(look2({ primary: [quarantined, isOwn] }), asked()))).toEqual([
+      'mysite-primary to mysite-retired-2',
+    ]);
   });
 
   test('the primary itself is busy', () => {

@@ -66,6 +66,19 @@ describe('promoting', () => {
     expect(short(round(seen(10, notReceiving), memory).decision)).toContain('promote replica-1');
   });
 
+  test.each([
+    ['invalid', false],
+    ['wrong-state', true],
+    ['timeout', true],
+  ] as const)('the call was refused as %s: the window of backups is given again: %s', (outcome, isGiven) => {
+    const last = { outcome, times: 1, since: T0, said: 'no' };
+    const failed = { 'promote db-replica-1': { failures: 2, notBefore: T0 + 10 * SECOND, last } };
+    const { decision } = round(seen(10, notReceiving), { ...promotingMemory(), backoff: failed });
+    const ask = decision.actions.find(({ kind }) => kind === 'promote');
+    expect(ask).toMatchObject({ backupDays: 7 });
+    expect('backupWindow' in ask!).toBe(isGiven);
+  });
+
   test('the call was cut short by a crash, and RDS has it: it is not asked again', () => {
     const failed = { 'promote db-replica-1': { failures: 1, notBefore: T0 + SECOND } };
     const memory = { ...promotingMemory(), backoff: failed };

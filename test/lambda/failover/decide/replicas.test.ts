@@ -133,7 +133,7 @@ describe('a replica that is missing', () => {
   test('it is seen: nothing more is expected, and the group is not whole yet', () => {
     const made: Changes = { 'replica-2': [beingMade, ours] };
     const rounds = play([at(one), at(made, 60), at({}, 80)]);
-    expect(rounds[1]!.decision).toMatchObject({ state: 'names-astray', memory: { creating: {} } });
+    expect(rounds[1]!.decision).toMatchObject({ state: 'replica-missing', memory: { creating: {} } });
     expect(own(rounds[1]!.decision)).toEqual([]);
     expect(rounds[1]!.decision.reasons).toContain('mysite-replica-2 is being made');
     expect(rounds[2]!.decision.state).toBe('healthy');

@@ -1,6 +1,7 @@
 import {
   hasFailed,
   isDue,
+  refusalOf,
   remember,
   type Result,
   withoutOld,
@@ -24,19 +25,26 @@ describe('what became of an action', () => {
     expect(hasFailed(memory, reboot)).toBe(false);
   });
 
-  test.each(['throttled', 'wrong-state', 'not-found', 'denied', 'invalid', 'timeout', 'failed'] as const)(
-    '%s: it may be asked again after a while',
-    (outcome) => {
-      const memory = remember(asked(reboot), told(reboot, outcome), T0, () => 1);
-      expect(hasFailed(memory, reboot)).toBe(true);
-      expect(isDue(memory, reboot, T0 + 999)).toBe(false);
-      expect(isDue(memory, reboot, T0 + SECOND)).toBe(true);
-    },
-  );
+  test.each([
+    'throttled',
+    'wrong-state',
+    'not-found',
+    'denied',
+    'invalid',
+    'room',
+    'timeout',
+    'failed',
+  ] as const)('%s: it may be asked again after a while', (outcome) => {
+    const memory = remember(asked(reboot), told(reboot, outcome), T0, () => 1);
+    expect(hasFailed(memory, reboot)).toBe(true);
+    expect(isDue(memory, reboot, T0 + 999)).toBe(false);
+    expect(isDue(memory, reboot, T0 + SECOND)).toBe(true);
+  });
 
   test('a crash has cut it short: it counts as not answered', () => {
     const memory = remember(asked(reboot), [], T0, () => 1);
-    expect(memory.backoff).toEqual({ [keyOf(reboot)]: { failures: 1, notBefore: T0 + SECOND } });
+    const last = { outcome: 'timeout', times: 1, since: T0, said: 'it was not answered' };
+    expect(memory.backoff).toEqual({ [keyOf(reboot)]: { failures: 1, notBefore: T0 + SECOND, last } });
   });
 
   test('results of what was not in flight change nothing', () => {
@@ -56,6 +64,69 @@ describe('what became of an action', () => {
     }
     expect(longest).toEqual([1, 2, 4, 8, 16, 32, 60, 60, 60].map((seconds) => seconds * SECOND));
     expect(shortest).toEqual(longest.map((wait) => wait / 2));
+  });
+
+  test('the last answer is kept in its words, with how often it was the same', () => {
+    const answers: [Result['outcome'], string][] = [
+      ['timeout', 'no answer'],
+      ['invalid', 'no parameter group'],
+      ['invalid', 'no parameter group at all'],
+    ];
+    const memory = answers.reduce(
+      (before, [outcome, said], index) =>
+        remember(
+          { ...before, inFlight: [keyOf(create)] },
+          [{ key: keyOf(create), outcome, said }],
+          T0 + index * SECOND,
+          () => 1,
+        ),
+      remembering({}),
+    );
+    expect(memory.backoff[keyOf(create)]!.failures).toBe(3);
+    expect(refusalOf(memory, create)).toEqual({
+      outcome: 'invalid',
+      times: 2,
+      since: T0 + SECOND,
+      said: 'no parameter group at all',
+    });
+  });
+
+  test.each(['timeout', 'throttled', 'failed'] as const)(
+    'a refusal is counted on across what was not heard: %s',
+    (unheard) => {
+      const outcomes = ['denied', unheard, 'denied', unheard, 'denied'] as const;
+      const memory = outcomes.reduce(
+        (before, outcome, index) =>
+          remember(
+            { ...before, inFlight: [keyOf(create)] },
+            [{ key: keyOf(create), outcome, said: outcome }],
+            T0 + index,
+            () => 1,
+          ),
+        remembering({}),
+      );
+      expect(memory.backoff[keyOf(create)]).toMatchObject({
+        failures: 5,
+        last: { outcome: 'denied', times: 3, since: T0, said: 'denied' },
+      });
+    },
+  );
+
+  test.each<[Action, Result['outcome'], number]>([
+    [create, 'invalid', 300],
+    [create, 'denied', 300],
+    [create, 'room', 300],
+    [create, 'wrong-state', 60],
+    [create, 'failed', 60],
+    // A fence waits no longer, whatever the answer was.
+    [reboot, 'invalid', 60],
+    [reboot, 'denied', 60],
+  ])('%j that is refused as %s is asked for at least every %d s', (action, outcome, longest) => {
+    let memory = remembering({});
+    for (let failures = 1; failures <= 20; failures++) {
+      memory = remember({ ...memory, inFlight: [keyOf(action)] }, told(action, outcome), T0, () => 1);
+    }
+    expect(memory.backoff[keyOf(action)]!.notBefore - T0).toBe(longest * SECOND);
   });
 
   test('a creation that was refused is not waited for; one that was not answered is', () => {

@@ -3,6 +3,28 @@ import { deciding, type Mutant, remembering, withoutActions } from './mutant';
 
 export const WORK: readonly Mutant[] = [
   {
+    name: 'says nothing of a change that is refused for ever',
+    breaks: [21],
+    controller: () => ({
+      decide: remembering((memory) =>
+        memory.state?.name === 'change-refused'
+          ? { ...memory, state: { ...memory.state, name: 'healing' } }
+          : memory,
+      ),
+    }),
+  },
+  {
+    name: 'shows a primary that keeps clients out as healthy',
+    breaks: [20],
+    controller: () => ({
+      decide: remembering((memory) =>
+        memory.state?.name === 'primary-closed'
+          ? { ...memory, state: { ...memory.state, name: 'healthy' } }
+          : memory,
+      ),
+    }),
+  },
+  {
     name: 'forgets the lease',
     breaks: [3],
     controller: () => {
@@ -82,6 +104,22 @@ export const WORK: readonly Mutant[] = [
           Object.entries(memory.backoff).map(([key, { failures }]) => [key, { failures, notBefore: 0 }]),
         ),
       })),
+    }),
+  },
+  {
+    name: 'changes everything immediately',
+    breaks: [22],
+    controller: () => ({
+      ports: (ports) => ({
+        ...ports,
+        rds: {
+          call: (operation, request) =>
+            ports.rds.call(
+              operation,
+              operation === 'ModifyDBInstance' ? { ...request, ApplyImmediately: true } : request,
+            ),
+        },
+      }),
     }),
   },
   {

@@ -2,13 +2,9 @@ import type { CreateDBInstanceMessage, CreateDBInstanceResult, Tag } from '@aws-
 import { attributesIn, DEFAULT_ATTRIBUTES } from '../attributes';
 import * as check from '../checks';
 import type { Core } from '../core';
-import {
-  invalidParameterCombination,
-  invalidParameterValue,
-  parameterGroupNotFound,
-  subnetGroupNotFound,
-} from '../errors';
+import { invalidParameterCombination, invalidParameterValue, subnetGroupNotFound } from '../errors';
 import { newResourceId } from '../identifiers';
+import { DEFAULT_GROUP, findGroup, valuesIn } from '../parameter-groups';
 import { otherZone } from '../plane-views';
 import type { Instance } from '../state';
 import { refuseUnsupported } from '../supported';
@@ -69,18 +65,13 @@ export type Around = Pick<Instance, 'subnetGroup' | 'parameters' | 'parameterGro
 
 /** The groups that a request names, of the account around. */
 export async function lookUp(
-  { surroundings }: Core,
+  core: Core,
   { DBSubnetGroupName, DBParameterGroupName }: NewInstanceRequest,
 ): Promise<Around> {
-  const subnetGroup = await surroundings.subnetGroup(DBSubnetGroupName);
+  const subnetGroup = await core.surroundings.subnetGroup(DBSubnetGroupName);
   if (!subnetGroup) throw subnetGroupNotFound(DBSubnetGroupName ?? 'default');
-  const parameters = await surroundings.parameters(DBParameterGroupName);
-  if (!parameters) throw parameterGroupNotFound(DBParameterGroupName ?? 'default');
-  return {
-    subnetGroup,
-    parameters: { ...parameters },
-    parameterGroup: DBParameterGroupName ?? 'default.postgres17',
-  };
+  const group = findGroup(core, DBParameterGroupName ?? DEFAULT_GROUP);
+  return { subnetGroup, parameters: valuesIn(group), parameterGroup: group.name };
 }
 
 type Own = Pick<

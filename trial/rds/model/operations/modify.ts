@@ -8,13 +8,13 @@ import {
   invalidParameterValue,
   subnetGroupNotFound,
 } from '../errors';
+import { findGroup } from '../parameter-groups';
 import { applyPending, hasWaiting } from '../pending';
 import type { Instance, Pending } from '../state';
 import { refuseUnsupported } from '../supported';
 import { statusOf } from '../tasks';
 import { viewOf } from '../views';
 import { backupWindow, maintenanceWindow, nextMaintenance } from '../windows';
-import { lookUp } from './create';
 
 /**
  * Changes an instance. What RDS makes at once is made at once; class, storage, Multi-AZ, the name, and backups on or
@@ -30,10 +30,10 @@ export async function modifyDBInstance(
   core.find(name);
   const group = DBSubnetGroupName ? await core.surroundings.subnetGroup(DBSubnetGroupName) : undefined;
   if (DBSubnetGroupName && !group) throw subnetGroupNotFound(DBSubnetGroupName);
-  const around = DBParameterGroupName ? await lookUp(core, { DBParameterGroupName }) : undefined;
 
   const instance = core.find(name);
   mayBeModified(instance, request);
+  const parameterGroup = DBParameterGroupName && findGroup(core, DBParameterGroupName).name;
   if (DBSubnetGroupName && DBSubnetGroupName !== instance.subnetGroup.DBSubnetGroupName) {
     throw invalidParameterCombination(
       'DBSubnetGroupName cannot be changed: the trial keeps each instance in its subnets.',
@@ -54,10 +54,10 @@ export async function modifyDBInstance(
   if (windows.maintenanceWindow) instance.maintenanceWindow = windows.maintenanceWindow;
   // The same name, but perhaps other subnets: those of an emulator that was started anew.
   if (group) instance.subnetGroup = group;
-  if (around) {
-    // Static parameters wait for a reboot on AWS; the trial's databases have them when they are made.
-    instance.parameterGroup = around.parameterGroup;
-    instance.parameters = around.parameters;
+  if (parameterGroup && parameterGroup !== instance.parameterGroup) {
+    // Of another group, dynamic values wait as well (API, ModifyDBInstance, DBParameterGroupName).
+    instance.parameterGroup = parameterGroup;
+    instance.parametersWait = true;
   }
   if (request.DeletionProtection !== undefined) instance.deletionProtection = request.DeletionProtection;
   Object.assign(instance.attributes, attributesIn(request));

@@ -24,7 +24,8 @@ export async function rebootDBInstance(
       'ForceFailover cannot be specified since the instance is not configured for MultiAZ.',
     );
   }
-  check.available(instance);
+  // The way out of it (guide, "Troubleshooting", "incompatible-parameters").
+  if (statusOf(instance) !== 'incompatible-parameters') check.available(instance);
   core.enqueue(instance, { kind: 'reboot', failover });
   return { DBInstance: viewOf(core, instance) };
 }

@@ -24,8 +24,8 @@ export async function restoreDBInstanceToPointInTime(
   refuseUnsupported(request);
   const target = check.given(request.TargetDBInstanceIdentifier, 'TargetDBInstanceIdentifier');
   const { DBSubnetGroupName = sourceOf(core, request).subnetGroup.DBSubnetGroupName } = request;
-  const { DBParameterGroupName = sourceOf(core, request).parameterGroup } = request;
-  const around = await lookUp(core, { DBSubnetGroupName, DBParameterGroupName });
+  // "If you do not specify a value …, then the default DBParameterGroup" (API), not the source's.
+  const around = await lookUp(core, { ...request, DBSubnetGroupName });
 
   const source = sourceOf(core, request);
   const time = timeOf(core, source, request);

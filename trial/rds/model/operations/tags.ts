@@ -7,20 +7,23 @@ import type {
 } from '@aws-sdk/client-rds';
 import * as check from '../checks';
 import type { Core } from '../core';
-import { instanceNotFound, invalidParameterValue, snapshotNotFound } from '../errors';
+import { instanceNotFound, invalidParameterValue, parameterGroupNotFound, snapshotNotFound } from '../errors';
+import { findGroup } from '../parameter-groups';
 
 /** Guide, "Tagging Amazon RDS resources": per resource. */
 const MAXIMUM_TAGS = 50;
 
-/** The instance or snapshot that has the tags. */
+const NOT_FOUND = { db: instanceNotFound, snapshot: snapshotNotFound, pg: parameterGroupNotFound };
+
+/** The instance, snapshot or parameter group that has the tags. */
 function owner(core: Core, arn: string | undefined): { tags: Tag[] } {
   const name = check.given(arn, 'ResourceName');
-  const [, kind, identifier] = name.match(/^arn:aws[\w-]*:rds:[^:]*:\d*:(db|snapshot):(.+)$/) ?? [];
+  const [, kind, identifier] = name.match(/^arn:aws[\w-]*:rds:[^:]*:\d*:(db|snapshot|pg):(.+)$/) ?? [];
   if (!kind || !identifier) throw invalidParameterValue(`Invalid resource name: ${name}`);
-  if (!name.startsWith(core.arn(kind as 'db' | 'snapshot', ''))) {
-    throw kind === 'db' ? instanceNotFound(name) : snapshotNotFound(name);
-  }
-  if (kind === 'db') return core.find(identifier);
+  const known = kind as keyof typeof NOT_FOUND;
+  if (!name.startsWith(core.arn(known, ''))) throw NOT_FOUND[known](name);
+  if (known === 'db') return core.find(identifier);
+  if (known === 'pg') return findGroup(core, identifier);
   const snapshot = core.state.snapshots.find((other) => other.identifier === identifier);
   if (!snapshot) throw snapshotNotFound(identifier);
   return snapshot;

@@ -1,0 +1,79 @@
+/** Settings that an instance lacks: those of a primary after a promotion, and the windows of what this controller has made. */
+import type { Action, Changes } from '../decision';
+import type { SeenInstance } from '../observation';
+import type { Finding } from './heal';
+import { type View, fitReplicas, targetOf } from './view';
+import { mustWait } from './waiting';
+import { isInWindow } from './window';
+
+/**
+ * Both windows by one call, and both always: RDS refuses two that overlap ("must not conflict", API, ModifyDBInstance;
+ * terraform-provider-aws#49828), and those that nobody gave it chooses by chance. The call that makes a replica takes none
+ * (API, CreateDBInstanceReadReplica). Those of a template have theirs from CloudFormation, but for the backups of one that is
+ * promoted.
+ *
+ * Never within the window that is to be: what waits for it would begin at once (API, PreferredMaintenanceWindow).
+ */
+export function windowFindings(view: View, primary: SeenInstance): Finding[] {
+  const { memory, policy, now } = view;
+  const { maintenanceWindow, backupWindow } = policy;
+  if (isInWindow(maintenanceWindow, now)) return [];
+  return [primary, ...fitReplicas(view)]
+    .filter(({ isOurs }) => isOurs || memory.phase === 'healing')
+    .filter(
+      (one) =>
+        (one.maintenanceWindow ?? maintenanceWindow) !== maintenanceWindow ||
+        (one.backupWindow ?? backupWindow) !== backupWindow,
+    )
+    .map((one) => ({
+      state: 'healing',
+      reasons: [
+        `the windows of ${one.identifier} are ${one.backupWindow} and ${one.maintenanceWindow}, ` +
+          `not ${backupWindow} and ${maintenanceWindow}`,
+      ],
+      actions: whenAvailable(one, {
+        kind: 'modify',
+        on: targetOf(one),
+        changes: { backupWindow, maintenanceWindow },
+      }),
+    }));
+}
+
+/** What is wrong is said in every status; what mends it, and is in no hurry, waits for one that takes it. */
+const whenAvailable = ({ status }: SeenInstance, action: Action): readonly Action[] =>
+  status === 'available' ? [action] : [];
+
+/** What the template says of a primary, and a promoted replica does not have. In the end Multi-AZ, which takes long. */
+export function settingFindings(view: View, primary: SeenInstance): Finding[] {
+  const { policy } = view;
+  const { deletionProtection, backupDays, multiAz, identifier } = primary;
+  const modify = (changes: Changes, reason: string, waits?: string): Finding[] => [
+    waits === undefined
+      ? {
+          state: 'healing',
+          reasons: [reason],
+          actions: whenAvailable(primary, { kind: 'modify', on: targetOf(primary), changes }),
+        }
+      : { state: 'healing', reasons: [reason, waits], actions: [] },
+  ];
+  const lacks = `${identifier} lacks the settings of a primary`;
+  const days = Math.max(1, policy.backupDays);
+  if (backupDays === 0) {
+    const waits = mustWait(primary, 'BackupRetentionPeriod');
+    // Protection alone begins nothing.
+    return waits !== undefined && deletionProtection !== policy.deletionProtection
+      ? modify({ deletionProtection: policy.deletionProtection }, lacks)
+      : modify({ deletionProtection: policy.deletionProtection, backupDays: days }, lacks, waits);
+  }
+  if (deletionProtection !== policy.deletionProtection || backupDays !== days) {
+    return modify({ deletionProtection: policy.deletionProtection, backupDays: days }, lacks);
+  }
+  const isLast = fitReplicas(view).length >= policy.replicas;
+  return multiAz !== policy.multiAz && isLast
+    ? modify(
+        { multiAz: policy.multiAz },
+        `${identifier} has no standby as the settings say`,
+        mustWait(primary, 'MultiAZ'),
+      )
+    : [];
+}

@@ -1,0 +1,52 @@
+/** A web server: what its boot script asks by the AWS CLI, and the site that it then starts. */
+import { siteEnvironment } from '../../../app/environment';
+import { secretsManager } from '../../../app/database/credentials';
+import { Server } from '../../support/stand-ins/server';
+import { answersOf } from '../answers';
+import { callsOfCli } from '../cli';
+import { type Call, recordCalls } from '../recording';
+import type { Site } from '../site';
+import type { Caller } from './caller';
+
+const NAME = 'web server';
+
+/** The boot script of a stage, with every reference in it followed. */
+function userDataOf(site: Site): string {
+  const [template] = site.resources('AWS::EC2::LaunchTemplate');
+  return (template!.properties['LaunchTemplateData'] as { UserData: string }).UserData;
+}
+
+/** Boots on the stand-in of a server, with a database to be moved where the stage moves one. */
+function bootCalls(site: Site): readonly Call[] {
+  const server = new Server();
+  try {
+    if (site.stage === 'split-database') server.put('data/postgresql/17/PG_VERSION', '17\n');
+    const { code, output, calls } = server.boot(userDataOf(site));
+    if (code !== 0) throw new Error(`The boot of ${site.stage} failed: ${output}`);
+    return calls.filter((call) => call.startsWith('aws ')).flatMap((call) => callsOfCli(NAME, call));
+  } finally {
+    server.remove();
+  }
+}
+
+/** `NAME=value` of the boot script's header. */
+function variablesOf(site: Site): Record<string, string> {
+  const line = /^ENVIRONMENT=\((.*)\)$/m.exec(userDataOf(site))![1]!;
+  return Object.fromEntries(
+    [...line.matchAll(/'([^'=]+)=([^']*)'/g)].map(([, name, value]) => [name!, value!]),
+  );
+}
+
+export const webServer: Caller = {
+  name: NAME,
+  role: 'FleetServerRole',
+  drive: async (site) => {
+    const { database } = siteEnvironment(variablesOf(site));
+    const { writer, reader } = database;
+    const secrets = [...new Set([writer.secretArn, reader.secretArn])].filter((arn) => arn !== undefined);
+    const ofSite = await recordCalls(NAME, answersOf(site), async () => {
+      for (const arn of secrets) await secretsManager(site.region)(arn);
+    });
+    return [...bootCalls(site), ...ofSite];
+  },
+};
