@@ -31,11 +31,7 @@ export function acknowledgePrimary(primary: DatabaseInstance, settings: Settings
     );
   }
   if (database.backupDays === 0) {
-    acknowledge(
-      primary,
-      ['RDS13', 'CKV_AWS_133', 'DB_INSTANCE_BACKUP_ENABLED'],
-      'The setting database.backupDays is 0.',
-    );
+    acknowledge(primary, ['RDS13', 'DB_INSTANCE_BACKUP_ENABLED'], 'The setting database.backupDays is 0.');
   }
   acknowledge(
     primary,

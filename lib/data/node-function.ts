@@ -116,11 +116,13 @@ export function nodeFunction(
     ['CKV_AWS_116', 'LAMBDA_DLQ_CHECK'],
     'What fails reaches a destination of the function (failover, recovery), or CloudFormation, which waits for the answer.',
   );
-  acknowledge(
-    created,
-    'CKV_AWS_173',
-    'Its variables are names and numbers; passwords are read from Secrets Manager.',
-  );
+  if (Object.keys(environment).length > 0) {
+    acknowledge(
+      created,
+      'CKV_AWS_173',
+      'Its variables are names and numbers; passwords are read from Secrets Manager.',
+    );
+  }
   if (props.vpc) {
     acknowledge(
       created,

@@ -57,7 +57,7 @@ export class LoadBalancer extends Construct {
     );
     acknowledge(
       this.resource,
-      ['CKV_AWS_150', 'ELB_DELETION_PROTECTION_ENABLED', 'elbv2_deletion_protection_enabled_check'],
+      ['ELB_DELETION_PROTECTION_ENABLED', 'elbv2_deletion_protection_enabled_check'],
       PROTECTED_LAST,
     );
 
@@ -106,7 +106,7 @@ export class LoadBalancer extends Construct {
         protocol: ApplicationProtocol.HTTP,
         defaultTargetGroups: [this.targetGroup],
       });
-      acknowledge(plain, PLAIN_HTTP, 'The setting site.https is off.');
+      acknowledge(plain, [...PLAIN_HTTP, 'CKV_AWS_2', 'CKV_AWS_103'], 'The setting site.https is off.');
     }
 
     fleet.group.scaleOnRequestCount('Requests', {
