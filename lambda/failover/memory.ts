@@ -86,6 +86,13 @@ export interface Suspicion {
   readonly since: number;
   readonly last: number;
   readonly probes: number;
+  /**
+   * Since when, in how many looks, nobody has shown a sign of its life: it has not answered anything, and no replica that
+   * could tell receives from it. Each sign of life begins it anew.
+   */
+  readonly silence?: { readonly since: number; readonly probes: number };
+  /** Since when in this silence RDS has been seen at work on it. */
+  readonly careSince?: number;
 }
 
 export interface Failover {
@@ -136,9 +143,10 @@ export interface FenceProgress {
   readonly inForceAt?: number;
   /** `startedAt` of the server then, when it was reached: another one later shows the restart. */
   readonly startedAt?: number;
+  /** When the restart was last asked for: whatever became of that. */
   readonly rebootAskedAt?: number;
-  /** RDS has shown it rebooting since then. */
-  readonly rebootSeen?: boolean;
+  /** First time that RDS showed it `rebooting` after it had accepted a restart of ours. */
+  readonly rebootBegunAt?: number;
   /** Looks in a row since `inForceAt` in which nobody listened. */
   readonly refusals?: number;
   readonly verifiedAt?: number;

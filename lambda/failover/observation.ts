@@ -40,6 +40,8 @@ export interface SeenInstance {
   readonly backupWindow?: string;
   /** Made by this controller, and not by a template: carries its tag. */
   readonly isOurs: boolean;
+  /** Made by CloudFormation, which puts its tags on all that it makes. @default false */
+  readonly isOfStack?: boolean;
   /** What RDS itself says: a new replica takes its settings from its source. */
   readonly description: DBInstance;
   readonly probe: Probe;
@@ -59,7 +61,7 @@ export interface Unreached {
    * - `refused`: nobody listens: the connection was refused, or reset before a byte had come.
    * - `silent`: nothing came within the time limit.
    * - `starting`: PostgreSQL says that it starts, stops or recovers.
-   * - `rejected`: it answers, but does not let the controller in: password, certificate, too many connections.
+   * - `rejected`: it answers with an error: password, certificate, too many connections, a full or slow disk.
    * - `unnamed`: it has no address yet, or its name is not known.
    */
   readonly why: 'refused' | 'silent' | 'starting' | 'rejected' | 'unnamed';

@@ -10,6 +10,9 @@ import { compareLsn, type Lsn } from './lsn';
 /** Marks what this controller has made; a template's instances have CloudFormation's tags instead. */
 export const OURS = { Key: 'scale-from-zero:made-by', Value: 'failover-controller' } as const;
 
+/** CloudFormation tags whatever it makes, and nobody else may (user guide, "Resource tag"; tags that begin with `aws:`). */
+const OF_STACK = 'aws:cloudformation:stack-id';
+
 /** A look whose first part is older than this when its last comes is of two different times. */
 const LOOK_WITHIN_MILLIS = 10_000;
 
@@ -94,6 +97,7 @@ function instanceOf(description: DBInstance): Described {
       maintenanceWindow: description.PreferredMaintenanceWindow,
     }),
     ...(description.PreferredBackupWindow && { backupWindow: description.PreferredBackupWindow }),
+    ...(TagList.some(({ Key }) => Key === OF_STACK) && { isOfStack: true }),
     isOurs: TagList.some(({ Key, Value }) => Key === OURS.Key && Value === OURS.Value),
     description,
   };

@@ -103,7 +103,10 @@ export interface Keep {
 }
 
 export interface StackPort {
-  /** Whether a deployment may update the database instances of the data stack. */
+  /**
+   * Whether a deployment may update the database instances of the data stack.
+   * @throws CallFailed; `wrong-state`: a deployment is under way
+   */
   setPolicy(updates: 'allowed' | 'denied'): Promise<void>;
 }
 

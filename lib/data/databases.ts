@@ -116,7 +116,6 @@ export class Databases extends Construct {
       enablePerformanceInsights: true,
       performanceInsightRetention: PerformanceInsightRetention.DEFAULT,
       performanceInsightEncryptionKey: this.key,
-      databaseInsightsMode: DatabaseInsightsMode.STANDARD,
     } satisfies Omit<DatabaseInstanceReadReplicaProps, 'sourceDatabaseInstance'>;
 
     const identifier = primaryIdentifier(settings);
@@ -125,6 +124,8 @@ export class Databases extends Construct {
       engine,
       instanceIdentifier: identifier,
       databaseName: database.databaseName,
+      // The API has it for no replica (CreateDBInstanceReadReplica: "This setting isn't supported"); theirs is this one too.
+      databaseInsightsMode: DatabaseInsightsMode.STANDARD,
       // RDS cannot manage the password itself: ManageMasterUserPassword does not work with read replicas.
       credentials: Credentials.fromGeneratedSecret(MASTER_USER),
       allocatedStorage: database.storageGiB,
@@ -144,8 +145,12 @@ export class Databases extends Construct {
         deletionProtection: false,
         removalPolicy: RemovalPolicy.DESTROY,
       });
+      const resource = created.node.defaultChild as CfnDBInstance;
       // Inherited from the source, and not to be said again (CloudFormation, AWS::RDS::DBInstance, StorageEncrypted).
-      (created.node.defaultChild as CfnDBInstance).addPropertyDeletionOverride('StorageEncrypted');
+      resource.addPropertyDeletionOverride('StorageEncrypted');
+      // "Don't specify a value" in the source's region (API, CreateDBInstanceReadReplica): RDS refuses it when the source is
+      // named ("does not require the KMS key parameter", cloudposse/terraform-aws-rds-replica#5); with an ARN it is not known.
+      resource.addPropertyDeletionOverride('KmsKeyId');
       this.writeLogs(created, replica, settings);
       return created;
     });

@@ -49,15 +49,19 @@ CREATE = (
     "MonitoringRoleArn MultiAZ PerformanceInsightsKMSKeyId PerformanceInsightsRetentionPeriod Port PreferredBackupWindow "
     "PreferredMaintenanceWindow PubliclyAccessible StorageEncrypted StorageThroughput StorageType Tags VPCSecurityGroups"
 ).split()
-# Inherited from the source: CreateDBInstanceReadReplica does not take them. CloudFormation sets the window afterwards.
+# What CreateDBInstanceReadReplica does not take, or RDS refuses there: CloudFormation's own handler leaves it out
+# (aws-cloudformation-resource-providers-rds, Translator.createDbInstanceReadReplicaRequest).
 NOT_OF_REPLICAS = {
     "BackupRetentionPeriod",
+    "CACertificateIdentifier",
     "DBName",
+    "DBParameterGroupName",
     "Engine",
     "EngineVersion",
     "LicenseModel",
     "MasterUserPassword",
     "MasterUsername",
+    "MaxAllocatedStorage",
     "PreferredBackupWindow",
     "PreferredMaintenanceWindow",
     "StorageEncrypted",
@@ -67,6 +71,17 @@ MODIFY = (
     "DBInstanceClass DBParameterGroupName DeletionProtection MasterUserPassword MaxAllocatedStorage MultiAZ "
     "PreferredBackupWindow PreferredMaintenanceWindow PubliclyAccessible StorageType VPCSecurityGroups"
 ).split()
+
+
+# And what it sets when the replica is there (Translator.modifyDbInstanceAfterCreateRequest).
+AFTER_CREATION = (
+    "BackupRetentionPeriod CACertificateIdentifier DBParameterGroupName DatabaseInsightsMode DeletionProtection "
+    "EnablePerformanceInsights MaxAllocatedStorage MonitoringInterval MonitoringRoleArn PerformanceInsightsKMSKeyId "
+    "PerformanceInsightsRetentionPeriod PreferredBackupWindow PreferredMaintenanceWindow"
+).split()
+WINDOWS = ("PreferredBackupWindow", "PreferredMaintenanceWindow")
+# What an instance does not come back from by waiting (DBInstanceStatus there).
+TERMINAL = re.compile(r"^(failed|(modify|upgrade)-failed|in(compatible|accessible-encryption)-.*|insufficient-capacity)$")
 
 
 class Refused(ValueError):
@@ -114,7 +129,9 @@ def post(body, headers):
 def call(action, **parameters):
     """One call of the API; the parsed answer, without namespaces."""
     body = urllib.parse.urlencode({"Action": action, "Version": VERSION} | parameters).encode()
-    status, _, answer = post(body, {"content-type": "application/x-www-form-urlencoded"})
+    # CloudFormation alone may set tags of its own, `aws:cloudformation:…`.
+    headers = {"content-type": "application/x-www-form-urlencoded", "user-agent": "cloudformation.amazonaws.com"}
+    status, _, answer = post(body, headers)
     document = ElementTree.fromstring(re.sub(rb' xmlns="[^"]*"', b"", answer))
     if status >= 400:
         raise Refused(document.findtext(".//Code"), document.findtext(".//Message"))
@@ -136,7 +153,7 @@ def settled(name):
     while True:
         instance = found(name)
         status = None if instance is None else instance.findtext("DBInstanceStatus")
-        if status in (None, "failed", "incompatible-restore"):
+        if status is None or TERMINAL.match(status):
             raise ValueError(f"DBInstance {name} is {status or 'gone'}")
         if status == "available" and not list(instance.find("PendingModifiedValues") or []):
             return instance
@@ -189,16 +206,20 @@ def install():
             named = [n for n in MODIFY if n in props and props[n] != before.get(n)]
             named.append("DBSubnetGroupName")  # the group is another one, made by this run, of the same name
             change(name, flat(props, [n for n in named if not source or n not in NOT_OF_REPLICAS]))
+            settled(name)
+            afterwards = WINDOWS
         elif source is None:
+            afterwards = ()
             call("CreateDBInstance", **flat(props, CREATE))
         else:
             names = [n for n in CREATE if n not in NOT_OF_REPLICAS]
             call("CreateDBInstanceReadReplica", **flat(props, [*names, "SourceDBInstanceIdentifier"]))
+            afterwards = AFTER_CREATION
         stock["create"](logical_id, props, stack)
         attributes = attributes_of(settled(name))
-        window = "PreferredMaintenanceWindow"
-        if source is not None and props.get(window):
-            change(name, {window: props[window]})
+        if source is not None:
+            change(name, flat(props, afterwards))
+            settled(name)
         mirror(name, attributes)
         kept.remember(name, props)
         return name, attributes

@@ -72,6 +72,20 @@ export const DURATIONS = {
     minutes(6),
     'guide, "Working with storage": "takes a few minutes", without the optimization that follows',
   ),
+  storageOptimization: estimate(
+    minutes(180),
+    'guide, "DB instance status": "usually short, but sometimes … up to and even beyond 24 hours"; yc-software/qm#1372: hours',
+  ),
+  storageCooldown: documented(
+    minutes(360),
+    'guide, "Working with storage": no further change "for either six (6) hours or until storage optimization has completed"',
+  ),
+  configure: estimate(seconds(60), 'no figure; hashicorp/terraform#8699 sees the status while it waits'),
+  deletePrecheck: estimate(seconds(20), 'no figure; hashicorp/terraform-provider-aws#31109 sees the status'),
+  renameBegins: estimate(
+    seconds(20),
+    'no figure; the answer says available, and the old name is described for a while (boto/boto3#609)',
+  ),
   modifyRetention: estimate(seconds(60), 'no figure; API, ModifyDBInstance: "as soon as possible"'),
   modifyPassword: estimate(seconds(30), 'no figure; API, ModifyDBInstance: "as soon as possible"'),
   securityGroups: estimate(seconds(20), 'no figure; API: the status is "adding" until the group is in force'),

@@ -4,6 +4,7 @@ import { RdsModel } from './model/model';
 import type { EventBridgeEvent } from './model/new-event';
 import type { RdsState } from './model/state';
 import { anySurroundings, type Surroundings } from './model/surroundings';
+import type { Answers } from './model/undecided';
 import type { Clock, DataPlane } from './ports';
 import type { Faults } from './protocol/faults';
 import { rdsServer } from './protocol/server';
@@ -25,6 +26,8 @@ export interface StartRdsProps {
   /** URL for operations that are not ours. @default - they are an InvalidAction */
   readonly fallback?: string;
   readonly faults?: Faults;
+  /** To what evidence does not decide. @default - the stricter ones */
+  readonly answers?: Answers;
   /** @default - every subnet group exists */
   readonly surroundings?: Surroundings;
 }
@@ -48,6 +51,7 @@ export async function startRds(props: StartRdsProps): Promise<RunningRds> {
     plane: props.plane,
     surroundings: props.surroundings ?? anySurroundings(accountId, region),
     timeScale: props.timeScale,
+    answers: props.answers,
     state: props.state,
     onEvent: props.onEvent,
     onChange: props.onChange,

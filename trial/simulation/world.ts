@@ -7,6 +7,7 @@ import { CallFailed, type Outcome, type Ports } from '../../lambda/failover/port
 import type { RunOptions } from '../../lambda/failover/run';
 import { RdsModel } from '../rds/model/model';
 import { anySurroundings } from '../rds/model/surroundings';
+import { answers } from '../rds/model/undecided';
 import { answerOf } from './answer';
 import type { Asked } from './asked';
 import { Calls } from './calls';
@@ -96,12 +97,15 @@ export class World {
       runs: randomOf(seed, 3),
       controller: randomOf(seed, 4),
       clients: randomOf(seed, 5),
+      answers: randomOf(seed, 11),
     };
     this.plane = new SimulatedPlane({ clock: this.clock, network: this.network, random: this.random.plane });
     this.model = new RdsModel({
       clock: this.clock,
       plane: this.plane,
       seed,
+      // The controller has to survive either answer.
+      answers: answers((choices) => Math.floor(this.random.answers() * choices)),
       surroundings: {
         ...anySurroundings('123456789012', 'us-east-1'),
         defaultSecurityGroupIds: [DATABASE_GROUP],

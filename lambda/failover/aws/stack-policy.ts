@@ -4,7 +4,7 @@ import {
   DescribeStacksCommand,
   SetStackPolicyCommand,
 } from '@aws-sdk/client-cloudformation';
-import type { StackPort } from '../ports';
+import { CallFailed, type StackPort } from '../ports';
 import { once, patiently, rareClientLimits } from './call';
 
 export const cloudFormationClient = (region: string): CloudFormationClient =>
@@ -32,25 +32,40 @@ export const stackPolicy = (updates: 'allowed' | 'denied'): string =>
     ],
   });
 
-/** @param stack name or ARN */
+/** A stack whose creation failed goes as well. */
+const GOING = ['DELETE_IN_PROGRESS', 'ROLLBACK_IN_PROGRESS'];
+
+/**
+ * Never in the middle of an update: no page of AWS says whether CloudFormation takes a policy then, and if so, for which of
+ * the resources that are still to come. `UPDATE_COMPLETE_CLEANUP_IN_PROGRESS` still deletes. A stack that goes heeds none.
+ *
+ * @param stack name or ARN
+ */
 export const stackFor = (client: CloudFormationClient, stack: string): StackPort => ({
   async setPolicy(updates) {
+    const status = await statusOf(client, stack);
+    if (status.endsWith('_IN_PROGRESS') && !GOING.includes(status)) {
+      throw new CallFailed(
+        'wrong-state',
+        `cloudformation SetStackPolicy: wrong-state: the stack is ${status}`,
+      );
+    }
     const command = new SetStackPolicyCommand({ StackName: stack, StackPolicyBody: stackPolicy(updates) });
     await once('cloudformation SetStackPolicy', (options) => client.send(command, options));
   },
 });
 
-/** A stack whose creation failed goes as well. */
-const GOING = ['DELETE_IN_PROGRESS', 'ROLLBACK_IN_PROGRESS'];
-
 /**
  * Whether the stack is being deleted, and does not only lose a resource.
  * @throws CallFailed
  */
-export async function isGoing(client: CloudFormationClient, stack: string): Promise<boolean> {
+export const isGoing = async (client: CloudFormationClient, stack: string): Promise<boolean> =>
+  GOING.includes(await statusOf(client, stack));
+
+async function statusOf(client: CloudFormationClient, stack: string): Promise<string> {
   const command = new DescribeStacksCommand({ StackName: stack });
   const { Stacks } = await patiently('cloudformation DescribeStacks', (options) =>
     client.send(command, options),
   );
-  return GOING.includes(Stacks?.[0]?.StackStatus ?? '');
+  return Stacks?.[0]?.StackStatus ?? '';
 }

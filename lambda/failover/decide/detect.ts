@@ -30,16 +30,63 @@ const IN_CARE =
 const RENAMING_GRACE_MILLIS = 20 * 60_000;
 
 /** The new name may work minutes after RDS says that all is done. */
-const isSinceRenaming = ({ naming }: Memory, { since }: Suspicion): boolean =>
+const isSinceRenaming = ({ naming }: Memory, since: number): boolean =>
   naming?.primaryAt !== undefined && since - naming.primaryAt <= UNSEEN_MILLIS;
 
+/** Replicas of `primary` that answer; not those in quarantine. */
+const followersOf = ({ observation, memory }: View, { identifier }: SeenInstance): readonly Answering[] =>
+  observation.instances.filter(
+    (one): one is Answering => answers(one) && one.source === identifier && !isRetired(memory, one),
+  );
+
+const receiversOf = (view: View, primary: SeenInstance): readonly Answering[] =>
+  followersOf(view, primary).filter(({ probe }) => probe.receiving);
+
+/**
+ * Who would receive if the primary lived. Not a replica that has just been started: PostgreSQL tries to connect again only
+ * every five seconds (wal_retrieve_retry_interval), so its silence tells of itself alone.
+ */
+const witnessesOf = (view: View, primary: SeenInstance): readonly Answering[] =>
+  followersOf(view, primary).filter(
+    ({ probe }) => !probe.receiving && probe.uptimeMillis >= view.policy.detectAfterMillis,
+  );
+
+/** An error that the server sends is an answer. */
+const saysSomething = ({ probe }: SeenInstance): boolean => !probe.reached && probe.why === 'rejected';
+
 /** What is known of the primary's silence after this round. */
-export function suspect({ memory, now }: View, primary: SeenInstance): Suspicion | undefined {
+export function suspect(view: View, primary: SeenInstance): Suspicion | undefined {
   if (primary.probe.reached) return undefined;
-  const { suspicion } = memory;
-  return suspicion && now - suspicion.last <= STALE_MILLIS
-    ? { ...suspicion, last: now, probes: suspicion.probes + 1 }
-    : { since: now, last: now, probes: 1 };
+  const { memory, now } = view;
+  const known = memory.suspicion;
+  const before = known && now - known.last <= STALE_MILLIS ? known : { since: now, last: now, probes: 0 };
+  const looks: Suspicion = { since: before.since, last: now, probes: before.probes + 1 };
+  // What was counted while it lived counts nothing for its death.
+  if (saysSomething(primary) || receiversOf(view, primary).length > 0) return looks;
+  const { silence = { since: now, probes: 0 }, careSince } = before;
+  return {
+    ...looks,
+    ...(witnessesOf(view, primary).length > 0
+      ? { silence: { since: silence.since, probes: silence.probes + 1 } }
+      : before.silence && { silence: before.silence }),
+    careSince: careSince ?? (careOf(view, primary) ? now : undefined),
+  };
+}
+
+/** What RDS does with the primary, in words, and for how long that is waited for; undefined when it does nothing. */
+function careOf(
+  { memory, policy, now }: View,
+  { status, multiAz, probe }: SeenInstance,
+): { readonly says: string; readonly graceMillis: number } | undefined {
+  const graceMillis = policy.managedFailoverGraceMillis;
+  if (status === 'renaming' || isSinceRenaming(memory, memory.suspicion?.since ?? now)) {
+    return { says: 'it is being renamed', graceMillis: RENAMING_GRACE_MILLIS };
+  }
+  if (multiAz) return { says: 'RDS has a standby for it', graceMillis };
+  const isStarting = !probe.reached && probe.why === 'starting';
+  return IN_CARE.test(status) || isStarting
+    ? { says: `RDS says that it is ${status}`, graceMillis }
+    : undefined;
 }
 
 /** The primary does not answer: what that is, and whether a failover begins. */
@@ -51,14 +98,13 @@ export function missed(view: View): Step {
     return step('primary-missing', memory, [what]);
   }
   const suspicion = memory.suspicion!;
-  const silence = now - suspicion.since;
   const said = primary.probe.reached ? '' : primary.probe.message;
   const reasons = [
-    `${primary.identifier} has not answered ${suspicion.probes} looks in ${seconds(silence)} s: ${said}`,
+    `${primary.identifier} has not answered ${suspicion.probes} looks in ${seconds(now - suspicion.since)} s: ${said}`,
   ];
-  if (suspicion.probes < PROBES_AT_LEAST || silence < policy.detectAfterMillis) {
-    return step('primary-suspected', memory, reasons);
-  }
+  const lasts = (looks: { readonly since: number; readonly probes: number } | undefined): boolean =>
+    looks !== undefined && looks.probes >= PROBES_AT_LEAST && now - looks.since >= policy.detectAfterMillis;
+  if (!lasts(suspicion)) return step('primary-suspected', memory, reasons);
 
   const others = observation.instances.filter(
     (instance): instance is Answering =>
@@ -67,28 +113,26 @@ export function missed(view: View): Step {
   if (others.length === 0) {
     return step('cut-off', memory, [...reasons, 'no replica answers either']);
   }
-  const receiving = others.filter(({ probe, source }) => probe.receiving && source === primary.identifier);
+  const receiving = receiversOf(view, primary);
   if (receiving.length > 0) {
     const names = receiving.map(({ identifier }) => identifier).join(', ');
     return step('primary-unreachable-but-alive', memory, [...reasons, `${names} still receives from it`]);
   }
-  const why = primary.probe.reached ? undefined : primary.probe.why;
-  if (why === 'rejected') {
+  if (saysSomething(primary)) {
     return step('primary-unreachable-but-alive', memory, [
       ...reasons,
       'it answers, and rejects the controller',
     ]);
   }
-  const isRenamed = primary.status === 'renaming' || isSinceRenaming(memory, suspicion);
-  const inCare = isRenamed || primary.multiAz || IN_CARE.test(primary.status) || why === 'starting';
-  const grace = isRenamed ? RENAMING_GRACE_MILLIS : policy.managedFailoverGraceMillis;
-  if (inCare && silence < grace) {
-    const care = isRenamed
-      ? 'it is being renamed'
-      : primary.multiAz
-        ? 'RDS has a standby for it'
-        : `RDS says that it is ${primary.status}`;
-    return step('primary-in-rds-care', memory, [...reasons, `${care}; waiting ${seconds(grace)} s in all`]);
+  const { silence, careSince = now } = suspicion;
+  if (followersOf(view, primary).length > 0 && !lasts(silence)) {
+    const shown = silence ? `for ${seconds(now - silence.since)} s` : 'yet: they were started just now';
+    return step('primary-suspected', memory, [...reasons, `no replica has missed it ${shown}`]);
+  }
+  const care = careOf(view, primary);
+  if (care && now - careSince < care.graceMillis) {
+    const wait = `${care.says}; waiting ${seconds(care.graceMillis)} s in all`;
+    return step('primary-in-rds-care', memory, [...reasons, wait]);
   }
 
   const evidence = [

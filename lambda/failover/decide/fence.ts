@@ -2,7 +2,7 @@
 import type { Action } from '../decision';
 import type { FenceProgress, Memory } from '../memory';
 import type { SeenInstance } from '../observation';
-import { FENCE_TIMEOUT_MILLIS, UNSEEN_MILLIS } from '../policy';
+import { FENCE_TIMEOUT_MILLIS, type Policy, UNSEEN_MILLIS } from '../policy';
 import type { StateName } from '../states';
 import { choosing } from './choose';
 import { giveUp, hasReturned, mayGoBack } from './return';
@@ -120,26 +120,36 @@ export function look(view: View, resourceId: string, before: FenceProgress): Loo
 
   const reboot: Action = { kind: 'reboot', on: targetOf(instance) };
   const { rebootAskedAt } = before;
-  const isAsked = rebootAskedAt !== undefined && !hasFailed(memory, reboot);
+  // A call that was refused, or of which nobody knows, has restarted nothing: it is no evidence, and is repeated.
+  const isAccepted = rebootAskedAt !== undefined && !hasFailed(memory, reboot);
   const isFirst = before.inForceAt === undefined;
   const isRefused = !probe.reached && probe.why === 'refused';
+  const isReceived = isReceivedFrom(view, instance);
+  const lives = probe.reached || isReceived;
+  const isBeginning = isAccepted && !lives && status === 'rebooting';
   const progress: FenceProgress = {
     ...before,
     goneSince: undefined,
     inForceAt: before.inForceAt ?? now,
     refusals: isRefused && !isFirst ? (before.refusals ?? 0) + 1 : 0,
     ...(isFirst && probe.reached && { startedAt: probe.startedAt }),
-    // One that was refused to us is of RDS's own, and may have begun before.
-    ...(isAsked && status === 'rebooting' && { rebootSeen: true }),
+    // A server that has come back meanwhile is not one that RDS cannot bring back. And a restart that was refused to us is
+    // of RDS's own: it may have begun before the group was in force.
+    rebootBegunAt: lives ? undefined : (before.rebootBegunAt ?? (isBeginning ? now : undefined)),
   };
   const evidence = evidenceOf(view, instance, progress);
   if (evidence) return is(`${identifier} is fenced: ${evidence}`, verify(progress, now, evidence));
-  const isUnheard = isAsked && status === 'available' && now - rebootAskedAt >= UNSEEN_MILLIS;
-  return isAsked && !isUnheard
+  const isUnheard =
+    isAccepted &&
+    status === 'available' &&
+    now - Math.max(rebootAskedAt, progress.rebootBegunAt ?? 0) >= UNSEEN_MILLIS;
+  // One that cannot be asked and sends to a replica was restarted, or never had to be: another restart only hurts.
+  const isSpared = isReceived && !probe.reached;
+  return isAccepted && (!isUnheard || isSpared)
     ? is(`the restart of ${identifier} is not through yet: it is ${status}`, progress)
     : is(
         `the quarantine of ${identifier} is in force; sessions from before live on`,
-        { ...progress, rebootAskedAt: now },
+        { ...progress, rebootAskedAt: now, rebootBegunAt: undefined },
         [reboot],
       );
 }
@@ -153,33 +163,44 @@ const verify = (progress: FenceProgress, now: number, evidence: string): FencePr
 /**
  * What shows that no client is left, in words; undefined when nothing does. The group is in force: nobody new comes in.
  *
+ * Of a server that answers, its own start counts. Of one that does not, only a restart counts that RDS has accepted from
+ * us and has been seen to begin: what was merely asked for has ended no session.
+ *
  * That nobody reaches an instance which RDS cannot restart rests on this: RDS can restart any host that a client can
  * still reach (docs/failover.md, "What it cannot").
  */
 function evidenceOf(view: View, instance: SeenInstance, progress: FenceProgress): string | undefined {
   const { policy, now } = view;
   const { probe, status } = instance;
-  const { rebootAskedAt, rebootSeen, inForceAt, startedAt, refusals = 0 } = progress;
-  const wasRebooted = rebootSeen === true && status === 'available';
+  const { rebootBegunAt, inForceAt, startedAt, refusals = 0 } = progress;
   if (probe.reached) {
     // By one and the same server's clock if it was seen before; else by the lengths of time, with room for skew.
     const restarted =
-      wasRebooted ||
-      (startedAt !== undefined
+      startedAt !== undefined
         ? probe.startedAt !== startedAt
-        : probe.uptimeMillis + CLOCK_SKEW_MILLIS < now - inForceAt!);
+        : probe.uptimeMillis + CLOCK_SKEW_MILLIS < now - inForceAt!;
     return restarted && probe.clientSessions === 0
       ? 'it was restarted in quarantine, and no client has a session'
       : undefined;
   }
   if (isReceivedFrom(view, instance)) return undefined;
   if (refusals >= REFUSALS) return 'nobody listens there any more';
-  if (wasRebooted) return 'RDS has restarted it in quarantine';
-  const waited = rebootAskedAt === undefined ? 0 : now - inForceAt!;
-  return waited >= policy.managedFailoverGraceMillis
-    ? `nobody reaches it, and RDS has not brought it back in ${seconds(waited)} s`
+  if (rebootBegunAt === undefined) return undefined;
+  const sinceBegun = now - rebootBegunAt;
+  if (status === 'available') {
+    return sinceBegun >= oldestAnswerMillis(policy) ? 'RDS has restarted it in quarantine' : undefined;
+  }
+  return sinceBegun >= policy.managedFailoverGraceMillis
+    ? `nobody reaches it, and RDS has not brought it back in ${seconds(sinceBegun)} s`
     : undefined;
 }
+
+/**
+ * RDS may answer with what was before: an `available` that comes soon after `rebooting` may be older than that. Never
+ * longer than a restart that does not end is waited for.
+ */
+const oldestAnswerMillis = ({ managedFailoverGraceMillis }: Policy): number =>
+  Math.min(UNSEEN_MILLIS, managedFailoverGraceMillis);
 
 const isReceivedFrom = ({ observation }: View, { identifier }: SeenInstance): boolean =>
   observation.instances.some(

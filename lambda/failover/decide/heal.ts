@@ -16,9 +16,11 @@ import {
   fitReplicas,
   groupsAsked,
   hasProvedWrite,
+  isOfDeployment,
   isServing,
   namesFor,
   primaryOf,
+  readersOfDeployment,
   replicasOf,
   sameNames,
   targetOf,
@@ -91,7 +93,12 @@ function healing(view: View, memory: Memory, findings: readonly Finding[]): Step
 }
 
 const healthy = (view: View, memory: Memory): Step =>
-  step('healthy', memory, [`${fitReplicas(view).length} of ${view.policy.replicas} replicas serve reads`]);
+  step('healthy', memory, [
+    `${fitReplicas(view).length} of ${view.policy.replicas} replicas serve reads`,
+    ...view.observation.instances
+      .filter((one) => isOfDeployment(view, one))
+      .map(({ identifier }) => `${identifier} is of a deployment that changes the number of replicas`),
+  ]);
 
 /** The gravest finding gives the state, the first of equals; all of them are mended. */
 function merged(memory: Memory, findings: readonly Finding[]): Step {
@@ -136,7 +143,9 @@ function nameFindings(view: View, failover?: Failover): Finding[] {
   const primary = primaryOf(view);
   if (!primary) return [];
   const leaving = failover?.promoteAskedAt === undefined ? undefined : failover.candidate;
-  const fit = fitReplicas(view).filter(({ resourceId }) => resourceId !== leaving);
+  const fit = [...fitReplicas(view), ...readersOfDeployment(view)].filter(
+    ({ resourceId }) => resourceId !== leaving,
+  );
   const wanted = namesFor(primary, fit);
   if (!wanted) return [];
   // Only to who has proved a write. The reader's name may follow its replicas all the same.

@@ -14,6 +14,8 @@ import {
   isBeingMade,
   isBroken,
   isLeaving,
+  isOfDeployment,
+  isRetired,
   primaryOf,
   replicaName,
   replicasOf,
@@ -96,11 +98,11 @@ function noted(view: View): Memory {
   return { ...memory, unfitSince, creating };
 }
 
-/** Everybody but the primary and those in quarantine. */
-const followers = ({ observation, memory }: View): readonly SeenInstance[] =>
-  observation.instances.filter(
-    ({ resourceId }) =>
-      resourceId !== memory.primary && !memory.retired.some((retired) => retired.resourceId === resourceId),
+/** Everybody but the primary, those in quarantine, and those that a deployment makes or deletes. */
+const followers = (view: View): readonly SeenInstance[] =>
+  view.observation.instances.filter(
+    (one) =>
+      one.resourceId !== view.memory.primary && !isRetired(view.memory, one) && !isOfDeployment(view, one),
   );
 
 /** How long replicas of the old primary are kept for who still has an old answer of DNS, when new ones do not come. */
@@ -123,6 +125,7 @@ function siblings(view: View): Finding[] {
   return ids.flatMap((id): Finding[] => {
     const instance = find(view, id);
     if (!instance || instance.resourceId === view.memory.primary || isLeaving(instance)) return [];
+    if (isOfDeployment(view, instance)) return [];
     if (view.memory.retired.some(({ resourceId }) => resourceId === id)) return [];
     // One that follows nobody may hold writes of its own: that is a stray.
     if (instance.source === undefined || instance.source === primaryOf(view)!.identifier) return [];

@@ -6,8 +6,9 @@ import { type Step, step } from './step';
 import { type View, answers, find, targetOf } from './view';
 
 /**
- * The old primary answers, is writable, and a replica receives from it: nothing is lost when it goes on. Not when a human
- * wants another one, and not twice in a short time: what comes back again and again is not well.
+ * The old primary lives, and a replica receives from it: nothing is lost when it goes on. It need not answer the controller,
+ * whose own way to it may be cut. Not when a human wants another one, and not twice in a short time: what comes back again
+ * and again is not well.
  */
 export function hasReturned(view: View): boolean {
   const { memory, policy, now, observation } = view;
@@ -17,7 +18,7 @@ export function hasReturned(view: View): boolean {
   if (Object.keys(failover.fence).length > 1) return false;
   if (memory.lastReturn !== undefined && now - memory.lastReturn < policy.minimumIntervalMillis) return false;
   const old = find(view, failover.from);
-  if (!old || !answers(old) || old.probe.inRecovery) return false;
+  if (!old || (answers(old) && old.probe.inRecovery)) return false;
   return observation.instances.some(
     (other) => answers(other) && other.source === old.identifier && other.probe.receiving,
   );
@@ -66,7 +67,7 @@ export function giveUp(
     : [];
   const why =
     state === 'primary-returned'
-      ? `${old?.identifier} answers again`
+      ? `${old?.identifier} ${answers(old) ? 'answers' : 'sends to a replica'} again`
       : 'the candidate did not get everything in time';
   return step(state, back, [why, 'nothing has been promoted: the old primary goes on'], actions);
 }

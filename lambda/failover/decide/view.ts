@@ -29,13 +29,33 @@ export const targetOf = ({ resourceId, identifier }: SeenInstance): Target => ({
 export const isRetired = ({ retired }: Memory, { resourceId }: SeenInstance): boolean =>
   retired.some((one) => one.resourceId === resourceId);
 
-/** Replicas of the current primary, in whatever state; but for those in quarantine. */
-export function replicasOf({ observation, memory }: View): readonly SeenInstance[] {
-  const primary = observation.instances.find(({ resourceId }) => resourceId === memory.primary);
+/** Replicas of the current primary, in whatever state; but for those in quarantine, and those that only come. */
+export function replicasOf(view: View): readonly SeenInstance[] {
+  const { observation, memory } = view;
+  const primary = primaryOf(view);
   return primary
-    ? observation.instances.filter((one) => one.source === primary.identifier && !isRetired(memory, one))
+    ? observation.instances.filter(
+        (one) => one.source === primary.identifier && !isRetired(memory, one) && !isOfDeployment(view, one),
+      )
     : [];
 }
+
+/**
+ * CloudFormation makes, or deletes, a replica beyond the wanted number: a deployment that changes the number is under way,
+ * and the controller hears of it at its end. Until then the replica is CloudFormation's alone: it modifies and restarts it
+ * after its creation (its handler of AWS::RDS::DBInstance), and makes its record itself.
+ */
+export const isOfDeployment = ({ policy }: View, { identifier, isOfStack }: SeenInstance): boolean =>
+  isOfStack === true && Number(/-replica-(\d+)$/.exec(identifier)?.[1] ?? 0) > policy.replicas;
+
+/** Of those, whom CloudFormation has given a record already: it is not taken away in the middle of the deployment. */
+export const readersOfDeployment = (view: View): readonly SeenInstance[] =>
+  view.observation.instances.filter(
+    (one) =>
+      isOfDeployment(view, one) &&
+      view.observation.names.readers.some(({ identifier }) => identifier === one.identifier) &&
+      unfit(view, one) === undefined,
+  );
 
 /** RDS has given these up: they come back by no waiting (RDS guide, "Viewing DB instance status"). */
 const BROKEN = /^(failed|incompatible-|inaccessible-encryption|restore-error)/;
@@ -55,7 +75,11 @@ export function lagOf({ memory }: View, { heartbeat }: Reached): number {
 }
 
 /** Why `replica` may not serve reads, in a few words; undefined when it may. */
-export function unfitness(view: View, replica: SeenInstance): string | undefined {
+export const unfitness = (view: View, replica: SeenInstance): string | undefined =>
+  unfit(view, replica) ??
+  (isOfDeployment(view, replica) ? 'is of a deployment: the settings do not want it yet' : undefined);
+
+function unfit(view: View, replica: SeenInstance): string | undefined {
   const primary = primaryOf(view);
   const { probe, status } = replica;
   if (replica.source === undefined) return 'follows nobody';

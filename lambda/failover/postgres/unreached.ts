@@ -18,19 +18,17 @@ export class NotReached extends Error {
   }
 }
 
-/** By SQLSTATE: https://www.postgresql.org/docs/17/errcodes-appendix.html */
-const SAID: readonly (readonly [RegExp, Why])[] = [
-  // Shut down by an operator, crashed, cannot connect now: it starts, stops or recovers.
-  [/^57P0[123]$/, 'starting'],
-  // No such role or password, no line in pg_hba.conf; too many connections.
-  [/^(28...|53300)$/, 'rejected'],
-  // No such database, table, column or right: it lives, and was not made ready for the controller.
-  [/^(3D|3F|42)...$/, 'rejected'],
-];
+/**
+ * A server that sends an SQLSTATE lives, whatever is wrong with it. Only these say that it is not there for anybody:
+ * shut down by an operator, crashed, cannot connect now (https://www.postgresql.org/docs/17/errcodes-appendix.html).
+ */
+const STARTING = /^57P0[123]$/;
 
 /** Node's and OpenSSL's codes for a certificate that is not taken (tls.html, "X509 certificate error codes"). */
 const CERTIFICATE =
   /^(ERR_TLS_CERT_|CERT_|CRL_|UNABLE_TO_|DEPTH_ZERO_|SELF_SIGNED_|INVALID_(CA|PURPOSE)|HOSTNAME_MISMATCH|PATH_LENGTH_)/;
+/** TLS that both sides speak and do not agree on: somebody is there. */
+const TLS = /^(EPROTO$|ERR_SSL_)/;
 const NO_TLS = 'The server does not support SSL connections';
 
 /** Ended by the other side: by a reset, or by an end where more was awaited. */
@@ -47,9 +45,9 @@ export function notReached(error: unknown, bytesRead: number): NotReached {
   const state = sqlState(error);
   const told = code === '' || message.includes(code) ? message : `${code}: ${message}`;
   const is = (why: Why) => new NotReached(why, told, { cause: error });
-  if (state !== undefined) return is(SAID.find(([pattern]) => pattern.test(state))?.[1] ?? 'silent');
+  if (state !== undefined) return is(STARTING.test(state) ? 'starting' : 'rejected');
   if (code === 'ECONNREFUSED') return is('refused');
   if (bytesRead === 0 && (ENDED.includes(code) || ENDED_MESSAGE.test(message))) return is('refused');
-  if (CERTIFICATE.test(code) || message === NO_TLS) return is('rejected');
+  if (CERTIFICATE.test(code) || TLS.test(code) || message === NO_TLS) return is('rejected');
   return is('silent');
 }

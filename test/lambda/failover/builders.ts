@@ -3,7 +3,7 @@ import { decide } from '../../../lambda/failover/decide';
 import { type Result, remember } from '../../../lambda/failover/decide/retry';
 import type { View } from '../../../lambda/failover/decide/view';
 import { type Action, type Decision, keyOf } from '../../../lambda/failover/decision';
-import type { Failover, FenceProgress, Fork, Memory } from '../../../lambda/failover/memory';
+import type { Failover, FenceProgress, Fork, Memory, Suspicion } from '../../../lambda/failover/memory';
 import type { Observation, Reached, SeenInstance, SeenNames } from '../../../lambda/failover/observation';
 import type { Policy } from '../../../lambda/failover/policy';
 import type { Command } from '../../../lambda/failover/ports';
@@ -297,6 +297,12 @@ export const short = ({ actions }: Decision): string[] =>
             : action.to.writer!.replace('.db.example', '');
     return `${action.kind} ${what.replace('mysite-', '')}`;
   });
+
+/** Nobody has had a sign of life of the primary for so long, at T0. */
+export const silentFor = (milliseconds: number): Suspicion => {
+  const looks = { since: T0 - milliseconds, probes: 9 };
+  return { ...looks, last: T0 - SECOND, silence: looks };
+};
 
 /** A failover from the primary, decided at T0. */
 export const failover = (change: Partial<Failover> = {}): Failover => ({

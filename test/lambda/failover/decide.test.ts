@@ -26,6 +26,7 @@ import {
   remembering,
   round,
   short,
+  silentFor,
 } from './builders';
 
 const hold = { by: 'anna', at: T0 - HOUR, why: 'a look' };
@@ -83,7 +84,7 @@ describe.each(Object.entries(PHASES))('%s', (_, memory) => {
 
 describe('on release no stale decision', () => {
   test('the count of looks begins anew', () => {
-    const suspected = remembering({ suspicion: { since: T0 - MINUTE, last: T0 - SECOND, probes: 12 } });
+    const suspected = remembering({ suspicion: silentFor(MINUTE) });
     expect(round(look(gone), suspected).decision.state).toBe('primary-dead');
     const { memory } = round(look(gone), suspected, { hold });
     expect(round(look(gone, { at: SECOND }), memory).decision).toMatchObject({

@@ -228,7 +228,11 @@ describe('a deletion', () => {
     expect(await names.read()).toEqual(AT_FIRST);
     expect(await journal()).toMatchObject({ version: 1, memory: { closed: true } });
     expect((await journal()).lease).toBeUndefined();
-    expect(asked).toEqual([`DescribeStacks ${request('Delete').StackId}`, `SetStackPolicy mysite-data`]);
+    expect(asked).toEqual([
+      `DescribeStacks ${request('Delete').StackId}`,
+      'DescribeStacks mysite-data',
+      'SetStackPolicy mysite-data',
+    ]);
     expect(await identifiers()).toEqual(['mysite-primary', 'mysite-replica-1']);
     expect(logged.join('')).toContain('"primaries":[{"identifier":"mysite-primary","isOurs":false}]');
 

@@ -184,6 +184,14 @@ describe('the group', () => {
     expect(seen).not.toHaveProperty('source');
   });
 
+  test('whether CloudFormation made it', async () => {
+    const tagged = (Key: string) => one('mysite-replica-1', { TagList: [{ Key, Value: 'x' }] });
+    const [seen] = await described([tagged('aws:cloudformation:stack-id')]);
+    expect(seen).toMatchObject({ isOfStack: true, isOurs: false });
+    const [other] = await described([tagged('cloudformation:stack-id')]);
+    expect(other).not.toHaveProperty('isOfStack');
+  });
+
   test('whether the controller made it, and groups that come and go', async () => {
     const [seen] = await described([
       one('mysite-replica-1', {

@@ -3,11 +3,10 @@ import { type StateName, STATES } from '../../../lambda/failover/states';
 import {
   type Changes,
   MINUTE,
-  SECOND,
   T0,
   afterFailover,
-  beingMade,
   behind,
+  beingMade,
   choosingMemory,
   dead,
   fencingMemory,
@@ -29,6 +28,7 @@ import {
   remembering,
   round,
   says,
+  silentFor,
   status,
   wholeAgain,
 } from './builders';
@@ -45,7 +45,7 @@ interface Example {
 const quiet: Changes = { 'replica-1': notReceiving, 'replica-2': notReceiving };
 const gone: Changes = { ...quiet, primary: dead };
 const fenced: Changes = { ...quiet, primary: [quarantined, dead] };
-const suspected = remembering({ suspicion: { since: T0 - MINUTE, last: T0 - SECOND, probes: 9 } });
+const suspected = remembering({ suspicion: silentFor(MINUTE) });
 const retired = (recovery: 'needed' | 'waived') =>
   remembering({ retired: [{ resourceId: 'db-retired-1', epoch: 1, recovery, since: T0 - MINUTE }] });
 const late = { at: 10 * MINUTE };

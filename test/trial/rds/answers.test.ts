@@ -66,11 +66,14 @@ test('what every operation answers has the shape of the API', async () => {
     KmsKeyId: 'key',
     StorageEncrypted: true,
     MonitoringInterval: 60,
+    MonitoringRoleArn: 'arn:aws:iam::123456789012:role/monitoring',
     EnableCloudwatchLogsExports: ['postgresql'],
-    Iops: 3000,
-    MaxAllocatedStorage: 100,
+    AllocatedStorage: 400,
+    Iops: 12_000,
+    StorageType: 'gp3',
+    MaxAllocatedStorage: 1_000,
   });
-  await world.pass('create', 'backup');
+  await world.pass('create', 'configure', 'configure', 'backup');
   await call('CreateDBInstanceReadReplica', {
     DBInstanceIdentifier: 'one',
     SourceDBInstanceIdentifier: 'site-primary',
@@ -79,7 +82,8 @@ test('what every operation answers has the shape of the API', async () => {
   await call('ModifyDBInstance', {
     ...name,
     DBInstanceClass: 'db.m7g.large',
-    AllocatedStorage: 50,
+    AllocatedStorage: 500,
+    Iops: 12_000,
     MultiAZ: true,
     MasterUserPassword: 'battery-staple',
     NewDBInstanceIdentifier: 'renamed',

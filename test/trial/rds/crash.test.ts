@@ -154,7 +154,6 @@ describe('an instance that is kept away', () => {
   });
 
   test('can be deleted with a last snapshot, and its name is free then', async () => {
-    await world.model.call('RebootDBInstance', { DBInstanceIdentifier: name });
     await world.model.call('DeleteDBInstance', {
       DBInstanceIdentifier: name,
       FinalDBSnapshotIdentifier: 'last',
@@ -199,6 +198,8 @@ test('a full disk is a state of its own, which more storage ends', async () => {
   expect(await refusal(other)).toBe('InvalidDBInstanceState 400');
   await world.model.call('ModifyDBInstance', { ...change, AllocatedStorage: 2 * NEW.AllocatedStorage });
   await world.pass('modifyStorage');
+  expect(await world.status(name)).toBe('storage-optimization');
+  await world.pass('storageOptimization');
   expect(await world.status(name)).toBe('available');
 });
 

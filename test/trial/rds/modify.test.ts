@@ -17,10 +17,10 @@ const modify = (change: Partial<ModifyDBInstanceMessage>) =>
   world.model.call('ModifyDBInstance', { DBInstanceIdentifier: name, ...change });
 
 test.each([
-  [{ DBInstanceClass: 'db.m7g.large' }, 'modifyClass', ['0012', '0004', '0006', '0014']],
-  [{ AllocatedStorage: 100 }, 'modifyStorage', ['0018', '0017']],
-  [{ MultiAZ: true }, 'modifyMultiAz', ['0024', '0025']],
-] as const)('%j waits for the window, or is made at once', async (change, span, events) => {
+  [{ DBInstanceClass: 'db.m7g.large' }, 'modifyClass', 'available', ['0012', '0004', '0006', '0014']],
+  [{ AllocatedStorage: 100 }, 'modifyStorage', 'storage-optimization', ['0018', '0017']],
+  [{ MultiAZ: true }, 'modifyMultiAz', 'available', ['0024', '0025']],
+] as const)('%j waits for the window, or is made at once', async (change, span, status, events) => {
   await modify(change);
   expect(await world.see(name)).toMatchObject({
     DBInstanceStatus: 'available',
@@ -30,7 +30,7 @@ test.each([
   expect(await world.status(name)).toBe('modifying');
   await world.pass(span);
   const instance = await world.see(name);
-  expect(instance).toMatchObject({ DBInstanceStatus: 'available', ...change });
+  expect(instance).toMatchObject({ DBInstanceStatus: status, ...change });
   expect(Object.values(instance.PendingModifiedValues!).filter((value) => value !== undefined)).toEqual([]);
   expect(world.takeEvents()).toEqual(events);
 });
@@ -113,6 +113,8 @@ test('deletion protection, windows and log exports hold at once, whatever they w
     CloudwatchLogsExportConfiguration: { EnableLogTypes: ['postgresql', 'upgrade'] },
     CopyTagsToSnapshot: true,
   });
+  expect(await world.status(name)).toBe('configuring-log-exports');
+  await world.pass('configure');
   await modify({ CloudwatchLogsExportConfiguration: { DisableLogTypes: ['upgrade'] } });
   expect(await world.see(name)).toMatchObject({
     DeletionProtection: true,
@@ -141,11 +143,14 @@ describe('a new name', () => {
     const id = await world.id(name);
     const old = await address(name);
     await modify({ NewDBInstanceIdentifier: 'Renamed', ApplyImmediately: true });
+    // RDS answers first: for a while it is shown as it was.
     expect(await world.see(name)).toMatchObject({
-      DBInstanceStatus: 'renaming',
+      DBInstanceStatus: 'available',
       PendingModifiedValues: { DBInstanceIdentifier: 'renamed' },
     });
-    await world.pass(0);
+    expect(world.plane.servers.get(id)!.name).toBe(old);
+    await world.pass('renameBegins');
+    expect(await world.status(name)).toBe('renaming');
     expect(world.plane.servers.get(id)!.name).toBeUndefined();
 
     await world.pass('identifier');
@@ -179,9 +184,9 @@ describe('a new name', () => {
         ApplyImmediately: true,
       });
     expect(await refusal(swap())).toBe('DBInstanceAlreadyExists 400');
-    await world.pass('identifier');
+    await world.pass('renameBegins', 'identifier');
     await swap();
-    await world.pass('identifier', 'dns');
+    await world.pass('renameBegins', 'identifier', 'dns');
     expect(await world.status(name)).toBe('available');
     expect(await world.status('aside')).toBe('available');
   });

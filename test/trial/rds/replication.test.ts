@@ -15,8 +15,9 @@ const promote = (name: string, days?: number) =>
 
 test('a replica takes from its source what it is not told, and each names the other', async () => {
   await world.primary({
-    StorageType: 'gp3',
+    StorageType: 'gp2',
     StorageEncrypted: true,
+    PreferredBackupWindow: '03:00-03:30',
     PreferredMaintenanceWindow: 'sun:05:00-sun:06:00',
   });
   world.takeEvents();
@@ -30,10 +31,10 @@ test('a replica takes from its source what it is not told, and each names the ot
     BackupRetentionPeriod: 0,
     DBInstanceClass: 'db.t4g.micro',
     StorageEncrypted: true,
-    // API: "Default: gp2"; the source's type is not taken over.
-    StorageType: 'gp2',
+    // API: "Default: … gp3"; the source's type is not taken over, nor is its group.
+    StorageType: 'gp3',
     DBName: 'site',
-    VpcSecurityGroups: [{ VpcSecurityGroupId: 'sg-1' }],
+    VpcSecurityGroups: [{ VpcSecurityGroupId: 'sg-default' }],
   });
   expect(await world.see('site-primary')).toMatchObject({ ReadReplicaDBInstanceIdentifiers: ['one'] });
   expect(world.takeEvents('one')).toEqual(['0005', '0046']);
@@ -170,11 +171,11 @@ test('what an instance is busy with comes to its end before it is promoted with 
     DBInstanceIdentifier: 'site-primary',
     SkipFinalSnapshot: true,
   });
-  await world.pass('identifier');
+  // The rename has not begun: the promotion is first.
+  expect(await world.status('one')).toBe('modifying');
+  await world.pass('promote', 'identifier');
   expect(await world.status('renamed')).toBe('renaming');
   await world.pass('dns');
-  expect(await world.status('renamed')).toBe('modifying');
-  await world.pass('promote');
   expect(await world.status('renamed')).toBe('available');
 });
 

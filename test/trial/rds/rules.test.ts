@@ -45,7 +45,7 @@ const CALLS: readonly (readonly [Operation, object, string])[] = [
   ],
   ['CreateDBInstance', { ...other, Port: 80 }, 'InvalidParameterValue 400'],
   ['CreateDBInstance', { ...other, MultiAZ: true, AvailabilityZone: 'a' }, 'InvalidParameterCombination 400'],
-  ['CreateDBInstance', { ...other, ManageMasterUserPassword: true }, 'InvalidParameterCombination 400'],
+  ['CreateDBInstance', { ...other, ManageMasterUserPassword: true }, 'InvalidParameterValue 400'],
   ['CreateDBInstance', { ...other, DBClusterIdentifier: 'aurora' }, 'InvalidParameterCombination 400'],
   ['CreateDBInstance', { ...other, MultiTenant: false }, 'accepted'],
   ['DescribeDBInstances', { DBInstanceIdentifier: ARN }, 'accepted'],

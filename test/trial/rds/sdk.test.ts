@@ -60,6 +60,7 @@ describe('right calls', () => {
         EnableCloudwatchLogsExports: ['postgresql', 'upgrade'],
         Tags: [{ Key: 'note', Value: 'a <b> & "c"\n' }],
         MonitoringInterval: 60,
+        MonitoringRoleArn: 'arn:aws:iam::123456789012:role/monitoring',
         DeletionProtection: true,
       }),
     );

@@ -40,6 +40,18 @@ export function attributesIn(request: Request): Attributes {
   return Object.fromEntries(Object.entries(all).filter(([, value]) => value !== undefined)) as Attributes;
 }
 
+/** The statuses in which RDS makes a change of settings, one after the other (guide, "DB instance status"). */
+export function configuredBy(before: Attributes, after: Attributes): string[] {
+  const sorted = (logs: readonly string[] = []) => [...logs].sort().join();
+  return [
+    (before.MonitoringInterval ?? 0) !== (after.MonitoringInterval ?? 0) && 'configuring-enhanced-monitoring',
+    sorted(before.EnabledCloudwatchLogsExports) !== sorted(after.EnabledCloudwatchLogsExports) &&
+      'configuring-log-exports',
+    (before.IAMDatabaseAuthenticationEnabled ?? false) !==
+      (after.IAMDatabaseAuthenticationEnabled ?? false) && 'configuring-iam-database-auth',
+  ].filter((status) => status !== false);
+}
+
 /** What RDS takes for a new PostgreSQL instance that names none (API, CreateDBInstance). */
 export const DEFAULT_ATTRIBUTES: Attributes = {
   AutoMinorVersionUpgrade: true,
@@ -53,7 +65,7 @@ export const DEFAULT_ATTRIBUTES: Attributes = {
   PerformanceInsightsEnabled: false,
   PubliclyAccessible: false,
   StorageEncrypted: false,
-  StorageType: 'gp2',
+  StorageType: 'gp3',
 };
 
 /** Log types after a change of the exports. */

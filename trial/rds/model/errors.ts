@@ -34,6 +34,12 @@ export const snapshotExists = (identifier: string) =>
     `Cannot create the snapshot because a snapshot with the identifier ${identifier} already exists.`,
   );
 export const invalidSnapshotState = refusal('InvalidDBSnapshotState');
+export const insufficientCapacity = refusal('InsufficientDBInstanceCapacity');
+export const backupQuotaExceeded = refusal('DBInstanceAutomatedBackupQuotaExceeded');
+export const networkTypeNotSupported = refusal('NetworkTypeNotSupported');
+export const subnetGroupNotAllowed = refusal('DBSubnetGroupNotAllowedFault');
+export const certificateNotFound = (identifier: string) =>
+  new RdsError('CertificateNotFound', 404, `Certificate not found: ${identifier}`);
 export const instanceQuotaExceeded = refusal('InstanceQuotaExceeded');
 export const snapshotQuotaExceeded = refusal('SnapshotQuotaExceeded');
 export const restoreNotEnabled = refusal('PointInTimeRestoreNotEnabled');

@@ -1,9 +1,14 @@
+import type { Tag } from '@aws-sdk/client-rds';
 import type { Clock, DataPlane } from '../ports';
 import { Core } from './core';
 import { type EventBridgeEvent, forEventBridge } from './new-event';
 import { type Answer, type Operation, OPERATIONS, type Request } from './operations';
-import { emptyState, type Instance, type RdsState } from './state';
+import { applyPending } from './pending';
+import { emptyState, type Instance, type RdsState, type Resting } from './state';
 import { anySurroundings, type Surroundings } from './surroundings';
+import { isOptimizing } from './storage';
+import { isReserved } from './tags';
+import type { Answers } from './undecided';
 
 export interface RdsModelProps {
   readonly clock: Clock;
@@ -14,6 +19,8 @@ export interface RdsModelProps {
   readonly timeScale?: number;
   /** Of an earlier run, by `toJSON`. @default - nothing is there yet */
   readonly state?: RdsState;
+  /** To what evidence does not decide. @default - the stricter ones */
+  readonly answers?: Answers;
   /** Of the identifiers, when there is no state. @default 1 */
   readonly seed?: number;
   /** Every event as EventBridge would deliver it: once, in order, at once. Faults are the listener's business. */
@@ -37,6 +44,7 @@ export class RdsModel {
         plane: props.plane,
         surroundings: props.surroundings ?? anySurroundings('123456789012', 'us-east-1'),
         timeScale: props.timeScale ?? 1,
+        answers: props.answers,
         onEvent: (event) => onEvent?.(forEventBridge(this.core, event)),
         onChange: () => onChange?.(),
       },
@@ -90,6 +98,23 @@ export class RdsModel {
     return run(this.core, request);
   }
 
+  /**
+   * One call of CloudFormation, which alone may set tags `aws:…` of a new instance.
+   * @throws RdsError as RDS refuses
+   */
+  async callByCloudFormation<O extends Operation>(operation: O, request: Request<O>): Promise<Answer<O>> {
+    const { Tags: tags, DBInstanceIdentifier: name } = request as {
+      readonly Tags?: readonly Tag[];
+      readonly DBInstanceIdentifier?: string;
+    };
+    const own = tags?.filter(({ Key }) => isReserved(Key)) ?? [];
+    if (!name || own.length === 0) return this.call(operation, request);
+    const Tags = tags?.filter(({ Key }) => !isReserved(Key));
+    const answer = await this.call(operation, { ...request, Tags });
+    this.core.find(name).tags.push(...own);
+    return answer;
+  }
+
   /** A server has ended that nobody stopped; RDS sees it after a while. */
   private crashed(resourceId: string): void {
     const instance = this.core.findByResourceId(resourceId);
@@ -137,6 +162,35 @@ export class RdsModel {
     } else if (!full && instance.resting === 'storage-full') {
       instance.resting = 'available';
     }
+    this.core.changed();
+  }
+
+  /** The fault of an instance that RDS shows in a state that lasts, or `available` again. */
+  show(identifierOrResourceId: string, resting: Resting): void {
+    this.named(identifierOrResourceId).resting = resting;
+    this.core.changed();
+  }
+
+  /** RDS works on it for so long, by itself: `maintenance`, `upgrading`, `storage-config-upgrade`, `configuring-…`. */
+  occupy(identifierOrResourceId: string, status: string, milliseconds: number): void {
+    this.core.enqueue(this.named(identifierOrResourceId), { kind: 'attend', to: status, milliseconds });
+  }
+
+  /** Storage autoscaling: by what is the most of 10 GiB and a tenth (guide, "Managing capacity automatically"). */
+  grow(identifierOrResourceId: string): void {
+    const instance = this.named(identifierOrResourceId);
+    const most = instance.attributes.MaxAllocatedStorage ?? 0;
+    const wanted = instance.allocatedStorage + Math.max(10, Math.ceil(instance.allocatedStorage / 10));
+    const gibibytes = Math.min(wanted, most);
+    if (gibibytes <= instance.allocatedStorage || isOptimizing(this.core, instance)) return;
+    instance.pending.allocatedStorage = gibibytes;
+    applyPending(this.core, instance, ['allocatedStorage']);
+  }
+
+  /** The fault of too little capacity, or its end: calls are refused, or accepted and given up. */
+  capacity(lacks: RdsState['capacity']): void {
+    if (lacks) this.core.state.capacity = lacks;
+    else delete this.core.state.capacity;
     this.core.changed();
   }
 

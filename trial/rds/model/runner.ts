@@ -37,7 +37,8 @@ export class Runner {
       },
     };
     if (task.endsAt === undefined) {
-      task.endsAt = this.core.now() + this.core.span(spec.span(task));
+      const span = spec.span(task);
+      task.endsAt = this.core.now() + (typeof span === 'number' ? span : this.core.span(span));
       spec.begin?.(step);
     }
     try {

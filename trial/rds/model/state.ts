@@ -34,16 +34,43 @@ export interface Pending {
   allocatedStorage?: number;
   backupRetentionDays?: number;
   multiAz?: boolean;
+  storageType?: string;
+  iops?: number;
+  storageThroughput?: number;
   identifier?: string;
   /** Never answered: RDS shows asterisks. */
   password?: string;
 }
 
-export const RESTING = ['available', 'stopped', 'failed', 'storage-full', 'incompatible-parameters'] as const;
+/** States that last until somebody does something (guide, "DB instance status"). */
+export const RESTING = [
+  'available',
+  'stopped',
+  'failed',
+  'storage-full',
+  'insufficient-capacity',
+  'incompatible-create',
+  'incompatible-network',
+  'incompatible-parameters',
+  'incompatible-restore',
+  'inaccessible-encryption-credentials',
+  'inaccessible-encryption-credentials-recoverable',
+  'modify-failed',
+  'upgrade-failed',
+] as const;
 export type Resting = (typeof RESTING)[number];
 
 /** Things that happen to an instance at a time, without a state of their own (model/timers.ts). */
-export type Timer = 'securityGroups' | 'parameters' | 'notice' | 'autoStart' | 'maintenance' | 'backup';
+export type Timer =
+  | 'securityGroups'
+  | 'parameters'
+  | 'notice'
+  | 'autoStart'
+  | 'maintenance'
+  | 'backup'
+  | 'rename'
+  /** While it is set, the storage is being optimized. */
+  | 'optimized';
 
 /** A DB instance. All of it is data, so that it can be written down and read again. Times: milliseconds since 1970. */
 export interface Instance {
@@ -94,6 +121,8 @@ export interface Instance {
   /** When the archive ended, of an instance that is down, stopped or deleted. */
   archiveEndedAt?: number;
   crashedAt?: number;
+  /** When its storage was last changed. */
+  storageChangedAt?: number;
   /** Whether its host is gone, and not only its server. */
   hostLost?: boolean;
   /** A fault keeps it away: nothing that needs its host gets through. */
@@ -154,6 +183,8 @@ export interface RdsState {
   snapshots: Snapshot[];
   parameterGroups: ParameterGroup[];
   events: RecordedEvent[];
+  /** The fault of too little capacity: calls are refused, or accepted and given up. */
+  capacity?: 'refused' | 'given up';
 }
 
 export const emptyState = (seed: number): RdsState => ({

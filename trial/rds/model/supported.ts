@@ -1,5 +1,5 @@
 /** Parameters of the API for which the trial has nothing behind it: refused, so that nobody believes otherwise. */
-import { invalidParameterCombination } from './errors';
+import { invalidParameterCombination, invalidParameterValue } from './errors';
 
 const UNSUPPORTED = [
   'AdditionalStorageVolumes',
@@ -51,9 +51,9 @@ export function refuseUnsupported(request: object): void {
     );
   }
   if ((request as { ManageMasterUserPassword?: boolean }).ManageMasterUserPassword) {
-    // It does not work with read replicas (guide, "Limitations for Secrets Manager integration"), so nobody needs it.
-    throw invalidParameterCombination(
-      "ManageMasterUserPassword is not supported: the trial's RDS has replicas.",
+    // It does not work with read replicas (terraform-aws-modules/terraform-aws-rds#532), so nobody needs it.
+    throw invalidParameterValue(
+      'ManageMasterUserPassword is not supported for instances with read replicas.',
     );
   }
 }

@@ -1,11 +1,18 @@
 /** Tasks by which instances and backups come and go. */
 import { copyOf } from './plane-views';
+import { configuredBy } from './attributes';
 import type { Step, TaskSpec } from './tasks';
 
 /** What every new instance has to go through, and whether it is backed up at once. */
 async function born({ core, instance }: Step): Promise<void> {
+  if (core.state.capacity === 'given up') {
+    instance.resting = 'insufficient-capacity';
+    core.emit('creationFailed', instance, 'Insufficient instance capacity.');
+    return;
+  }
   instance.created = true;
   core.emit('created', instance);
+  for (const to of configuredBy({}, instance.attributes)) core.enqueue(instance, { kind: 'configure', to });
   if (instance.backupRetentionDays > 0) core.backups.begin(instance);
 }
 
@@ -37,7 +44,7 @@ const createReplica: TaskSpec = {
     ask(() => core.plane.createReplica(copyOf(core, instance), task.sourceResourceId!)),
   async finish(step) {
     await born(step);
-    step.core.emit('replicating', step.instance);
+    if (step.instance.created) step.core.emit('replicating', step.instance);
   },
   failed: stillborn,
 };
@@ -49,6 +56,7 @@ const restore: TaskSpec = {
     ask(() => core.plane.restore(copyOf(core, instance), task.sourceResourceId!, task.time ?? 'latest')),
   async finish(step) {
     await born(step);
+    if (!step.instance.created) return;
     step.core.emit('restored', step.instance, `${String(step.task.to)} to ${step.instance.identifier}.`);
   },
   failed: stillborn,
@@ -75,6 +83,13 @@ const snapshotTask = (span: 'backup' | 'snapshot'): TaskSpec => ({
   },
 });
 
+/** "Validating that read replicas are healthy and are safe to delete" (guide, "DB instance status"). */
+const precheck: TaskSpec = {
+  status: 'delete-precheck',
+  span: () => 'deletePrecheck',
+  withoutHost: true,
+};
+
 const remove: TaskSpec = {
   status: 'deleting',
   span: () => 'delete',
@@ -99,5 +114,6 @@ export const LIFE = {
   restore,
   backup: snapshotTask('backup'),
   snapshot: snapshotTask('snapshot'),
+  precheck,
   remove,
 };

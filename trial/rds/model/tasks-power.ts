@@ -142,4 +142,16 @@ const settleName: TaskSpec = {
   },
 };
 
-export const POWER = { reboot, recover, stop, start, promote, rename, settleName };
+/** Of a fault: RDS works on it. `to`: the status; where that ends in a restart, it restarts. */
+const attend: TaskSpec = {
+  status: ({ to }) => String(to),
+  span: ({ milliseconds = 0 }) => milliseconds,
+  async finish({ core, instance, task, ask }) {
+    if (task.to !== 'maintenance' && task.to !== 'upgrading') return;
+    await ask(() => core.plane.reboot(instance.resourceId));
+    core.emit('shutdown', instance);
+    core.emit('restarted', instance);
+  },
+};
+
+export const POWER = { attend, reboot, recover, stop, start, promote, rename, settleName };

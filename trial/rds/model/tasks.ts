@@ -24,6 +24,8 @@ export interface Task {
   readonly failover?: boolean;
   readonly keepBackups?: boolean;
   readonly lostHost?: boolean;
+  /** Of a fault: how long it lasts, not scaled. */
+  readonly milliseconds?: number;
 }
 
 export interface Step {
@@ -35,8 +37,10 @@ export interface Step {
 }
 
 export interface TaskSpec {
-  readonly status: string;
-  span(task: Task): Span;
+  /** Shown while it lasts. */
+  readonly status: string | ((task: Task) => string);
+  /** Or milliseconds that are not scaled. */
+  span(task: Task): Span | number;
   /** Whether it can go on while a fault keeps the host away. */
   readonly withoutHost?: boolean;
   /** At once, when it begins. */
@@ -54,5 +58,15 @@ export const TASKS = { ...LIFE, ...POWER, ...CHANGES } as const satisfies Record
 export const specOf = (task: Task): TaskSpec => TASKS[task.kind];
 
 /** What DescribeDBInstances shows as the state. */
-export const statusOf = ({ tasks, resting }: Instance): string =>
-  tasks[0] ? specOf(tasks[0]).status : resting;
+export function statusOf({ tasks, resting, timers }: Instance): string {
+  const [task] = tasks;
+  if (task) {
+    const { status } = specOf(task);
+    return typeof status === 'string' ? status : status(task);
+  }
+  // "The DB instance is fully operational" (guide, "DB instance status"): it is a state of its storage alone.
+  return resting === 'available' && timers.optimized !== undefined ? 'storage-optimization' : resting;
+}
+
+/** Whether it serves, and no task is under way. */
+export const isUsable = ({ tasks, resting }: Instance): boolean => !tasks[0] && resting === 'available';

@@ -1,7 +1,7 @@
 /** What happens to an instance at a time that was set before. */
 import type { Core } from './core';
 import { bringParameters } from './parameter-groups';
-import { applyPending } from './pending';
+import { applyPending, hasWaiting } from './pending';
 import type { Instance, Timer } from './state';
 import { nextMaintenance } from './windows';
 
@@ -63,13 +63,19 @@ const isUp = (core: Core, instance: Instance): boolean =>
 /** Pending changes are made in the window; an instance that is busy then has to wait for the next. */
 function maintenance(core: Core, instance: Instance): void {
   if (isUp(core, instance)) applyPending(core, instance);
-  else core.at(instance, 'maintenance', nextMaintenance(instance.maintenanceWindow, core.now()));
+  if (hasWaiting(instance))
+    core.at(instance, 'maintenance', nextMaintenance(instance.maintenanceWindow, core.now()));
 }
 
 /** "Automated backups occur only while the instance is available" (guide, "Working with backups"). */
 function backup(core: Core, instance: Instance): void {
   if (isUp(core, instance)) core.backups.daily(instance);
   else core.backups.plan(instance);
+}
+
+/** RDS begins with the new name: until then the instance is shown as available, under its old one. */
+function rename(core: Core, instance: Instance): void {
+  applyPending(core, instance, ['identifier']);
 }
 
 export const TIMERS: Record<Timer, (core: Core, instance: Instance) => void> = {
@@ -79,4 +85,7 @@ export const TIMERS: Record<Timer, (core: Core, instance: Instance) => void> = {
   autoStart,
   maintenance,
   backup,
+  rename,
+  // The status follows from the timer, which is gone now.
+  optimized: () => undefined,
 };

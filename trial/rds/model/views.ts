@@ -29,6 +29,9 @@ function pendingView({ pending }: Instance): PendingModifiedValues {
     MasterUserPassword: pending.password && '****',
     BackupRetentionPeriod: pending.backupRetentionDays,
     MultiAZ: pending.multiAz,
+    StorageType: pending.storageType,
+    Iops: pending.iops,
+    StorageThroughput: pending.storageThroughput,
     DBInstanceIdentifier: pending.identifier,
   };
 }

@@ -1,4 +1,5 @@
 /** Weekly maintenance and daily backup windows, in UTC: `ddd:hh24:mi-ddd:hh24:mi` and `hh24:mi-hh24:mi`. */
+import type { Core } from './core';
 import { invalidParameterValue } from './errors';
 import { random } from './identifiers';
 import type { RdsState } from './state';
@@ -11,6 +12,9 @@ const DAYS = ['sun', 'mon', 'tue', 'wed', 'thu', 'fri', 'sat'];
 const SHORTEST = 30;
 /** 1970-01-01 was a Thursday. */
 const EPOCH_WEEKDAY = 4;
+
+/** A maintenance window of a whole day leaves no room for a daily backup: it is refused then. */
+const MOST_DRAWS = 1_000;
 
 const TIME = '([01]\\d|2[0-3]):([0-5]\\d)';
 const DAILY = new RegExp(`^${TIME}-${TIME}$`);
@@ -51,6 +55,39 @@ export function maintenanceWindow(value: string): string {
   return match[0];
 }
 
+/**
+ * A maintenance window that ends when a backup begins, or the other way round, does not overlap it.
+ * @param backup daily
+ * @param maintenance weekly
+ */
+export function overlap(backup: string, maintenance: string): boolean {
+  const [, h1, m1, h2, m2] = backup.match(DAILY) as unknown as [string, string, string, string, string];
+  const [, d3, h3, m3, d4, h4, m4] = maintenance.match(WEEKLY) as unknown as [
+    string,
+    string,
+    string,
+    string,
+    string,
+    string,
+    string,
+  ];
+  const length = (minuteOf(h2, m2) - minuteOf(h1, m1) + DAY) % DAY;
+  const begin = DAYS.indexOf(d3) * DAY + minuteOf(h3, m3);
+  const lasts = (DAYS.indexOf(d4) * DAY + minuteOf(h4, m4) - begin + WEEK) % WEEK;
+  return DAYS.some((_, day) => {
+    // From the beginning of the one to the beginning of the other, either way round the week.
+    const ahead = (day * DAY + minuteOf(h1, m1) - begin + WEEK) % WEEK;
+    return ahead < lasts || WEEK - ahead < length;
+  });
+}
+
+/** @throws RdsError InvalidParameterValue (terraform-provider-aws#49828) */
+export function mustNotOverlap(backup: string, maintenance: string): void {
+  if (overlap(backup, maintenance)) {
+    throw invalidParameterValue('The backup window and maintenance window must not overlap.');
+  }
+}
+
 /** When the window opens next, after `now`. Milliseconds since 1970. */
 export function nextBackup(window: string, now: number): number {
   const [, hours, minutes] = window.match(DAILY) as unknown as [string, string, string];
@@ -74,15 +111,58 @@ const clockTime = (minute: number) =>
   `${String(Math.floor(minute / 60) % 24).padStart(2, '0')}:${String(minute % 60).padStart(2, '0')}`;
 
 /** Thirty minutes between 03:00 and 11:00, which is the block of us-east-1 (guide, "Backup window"). */
-export function someBackupWindow(state: RdsState): string {
+function someBackupWindow(state: RdsState): string {
   const minute = 180 + Math.floor(random(state) * 450);
   return `${clockTime(minute)}-${clockTime(minute + 30)}`;
 }
 
-/** Thirty minutes in the block of us-east-1, on any day, and not during the backup. */
-export function someMaintenanceWindow(state: RdsState, backup: string): string {
+interface Windows {
+  readonly backupWindow: string;
+  readonly maintenanceWindow: string;
+}
+
+/**
+ * Of a new instance; what is not given is chosen at random.
+ * @throws RdsError InvalidParameterValue for a window that is none, and for two that overlap
+ */
+export function newWindows(
+  core: Core,
+  given: { readonly PreferredBackupWindow?: string; readonly PreferredMaintenanceWindow?: string } = {},
+): Windows {
+  const { state, answers } = core;
+  const backup = given.PreferredBackupWindow && backupWindow(given.PreferredBackupWindow);
+  const maintenance = given.PreferredMaintenanceWindow && maintenanceWindow(given.PreferredMaintenanceWindow);
+  const draw = (): Windows => ({
+    backupWindow: backup || someBackupWindow(state),
+    maintenanceWindow: maintenance || someMaintenanceWindow(state),
+  });
+  // Where both are RDS's choice, it chooses well.
+  const isLeftAlone = !backup && !maintenance;
+  const windows = isLeftAlone || answers.windowAtRandom === 'never overlaps' ? apart(draw) : draw();
+  mustNotOverlap(windows.backupWindow, windows.maintenanceWindow);
+  return windows;
+}
+
+/** With this backup window, which nobody asked for. */
+export const windowsBeside = ({ state }: Core, backup: string): Windows =>
+  apart(() => ({ backupWindow: backup, maintenanceWindow: someMaintenanceWindow(state) }));
+
+/** The first that do not overlap; after many draws there are none. */
+function apart(draw: () => Windows): Windows {
+  let windows = draw();
+  for (
+    let draws = 1;
+    draws < MOST_DRAWS && overlap(windows.backupWindow, windows.maintenanceWindow);
+    draws++
+  ) {
+    windows = draw();
+  }
+  return windows;
+}
+
+/** Thirty minutes in the block of us-east-1, on any day. */
+function someMaintenanceWindow(state: RdsState): string {
   const day = DAYS[Math.floor(random(state) * 7)]!;
-  const [, hours, minutes] = backup.match(DAILY) as unknown as [string, string, string];
-  const minute = (minuteOf(hours, minutes) + 60 + Math.floor(random(state) * 240)) % (DAY - 60);
+  const minute = 180 + Math.floor(random(state) * 450);
   return `${day}:${clockTime(minute)}-${day}:${clockTime(minute + 30)}`;
 }

@@ -75,10 +75,16 @@ async function respond(
   const fault = props.faults?.(action, fields.get('DBInstanceIdentifier'));
   if (fault) await suffer(fault);
   if (!isOurs(action)) return forward(props.fallback, action, request, body, response);
-  const answer = await props.model.call(action, parseRequest(action, fields) as never);
+  const asked = parseRequest(action, fields) as never;
+  const answer = await (request.headers['user-agent'] === CLOUDFORMATION
+    ? props.model.callByCloudFormation(action, asked)
+    : props.model.call(action, asked));
   const xml = answerXml(action, answer, requestId);
   response.writeHead(200, headers(requestId)).end(xml);
 }
+
+/** What CloudTrail shows as the user agent of its calls. */
+const CLOUDFORMATION = 'cloudformation.amazonaws.com';
 
 const isOurs = (action: string): action is Operation => Object.hasOwn(OPERATIONS, action);
 

@@ -167,6 +167,30 @@ describe('the stack policy', () => {
       outcome: 'not-found',
     });
   });
+
+  test.each([
+    ['CREATE_IN_PROGRESS', false],
+    ['UPDATE_IN_PROGRESS', false],
+    ['UPDATE_COMPLETE_CLEANUP_IN_PROGRESS', false],
+    ['UPDATE_ROLLBACK_IN_PROGRESS', false],
+    ['UPDATE_ROLLBACK_COMPLETE', true],
+    ['UPDATE_COMPLETE', true],
+    // It goes: nothing is updated any more.
+    ['DELETE_IN_PROGRESS', true],
+  ])('in the middle of an update it is waited for: %s', async (StackStatus, isSet) => {
+    const asked: string[] = [];
+    const client = {
+      send: async (command: { constructor: { name: string } }) => {
+        asked.push(command.constructor.name);
+        return { Stacks: [{ StackStatus }] };
+      },
+    } as unknown as ReturnType<typeof cloudFormationClient>;
+    const set = stackFor(client, 'data').setPolicy('denied');
+    await (isSet
+      ? expect(set).resolves.toBeUndefined()
+      : expect(set).rejects.toMatchObject({ name: 'CallFailed', outcome: 'wrong-state' }));
+    expect(asked).toEqual(['DescribeStacksCommand', ...(isSet ? ['SetStackPolicyCommand'] : [])]);
+  });
 });
 
 describe('people', () => {

@@ -146,7 +146,8 @@ describe('what is waited for', () => {
   });
 
   test('that it receives no more, when the old primary cannot be asked', () => {
-    const { decision } = round(seen({ 'replica-1': [] }), choosingMemory());
+    const asked = choosingMemory({ kind: 'promote' });
+    const { decision } = round(seen({ 'replica-1': [] }), asked);
     expect(decision).toMatchObject({
       state: 'candidate-replaying',
       reasons: ['mysite-replica-1 still receives'],
@@ -297,9 +298,10 @@ describe('nobody can take its place for two minutes', () => {
 });
 
 test('in a failover that goes on, the phases are passed in one round each', () => {
+  const away = [quarantined, dead, status('rebooting')];
   const memory = remembering({ phase: 'fencing', epoch: 2, failover: failover() });
   const { decision } = after(
-    [seen({}, 1), seen({}, 2), seen({}, 3 * 60 + 2)].map((one) => one),
+    [seen({}, 1), ...[2, 3 * 60 + 2].map((second) => seen({ primary: away }, second))],
     memory,
   );
   expect(decision.state).toBe('candidate-chosen');

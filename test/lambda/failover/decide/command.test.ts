@@ -24,6 +24,7 @@ import {
   remembering,
   round,
   short,
+  silentFor,
   status,
   wholeAgain,
 } from '../builders';
@@ -87,7 +88,7 @@ describe('switchover', () => {
     [
       'fencing',
       switchover(),
-      { primary: dead },
+      { primary: dead, 'replica-1': notReceiving, 'replica-2': notReceiving },
       fencingMemory(),
       'the group is fencing: wait until it is steady',
     ],
@@ -305,7 +306,7 @@ describe('acknowledge', () => {
   });
 
   test('in the round in which it is needed', () => {
-    const memory = { ...recent(false), suspicion: { since: T0 - MINUTE, last: T0 - SECOND, probes: 9 } };
+    const memory = { ...recent(false), suspicion: silentFor(MINUTE) };
     const gone = { primary: dead, 'replica-1': notReceiving };
     expect(round(look({ ...gone, 'replica-2': notReceiving }), memory).decision.state).toBe(
       'needs-acknowledgement',

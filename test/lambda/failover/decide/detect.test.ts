@@ -22,6 +22,7 @@ import {
   promoted,
   refusing,
   remembering,
+  restarted,
   round,
   short,
   status,
@@ -147,6 +148,50 @@ describe('who else can be asked', () => {
     const changes = { ...DEAD, primary: unreached('rejected') };
     expect(stateAfter(changes, 0, 10, 20, 600)).toBe('primary-suspected'); // away for ten minutes
     expect(stateAfter(changes, 0, 10, 20, 80)).toBe('primary-unreachable-but-alive');
+  });
+});
+
+describe('what was counted while it lived counts nothing for its death', () => {
+  const RECEIVING: Changes = { primary: dead, 'replica-1': [], 'replica-2': [] };
+  const REJECTING: Changes = { ...DEAD, primary: unreached('rejected') };
+  const seconds = (from: number, to: number) =>
+    Array.from({ length: (to - from) / 10 + 1 }, (_, index) => from + 10 * index);
+
+  test.each([
+    ['a cut between controller and primary, then nobody receives', RECEIVING],
+    ['minutes of too many clients, then silence', REJECTING],
+  ])('%s: detectAfter begins then', (_, alive) => {
+    const before = looks(alive, ...seconds(0, 300));
+    const { memory } = after(before);
+    expect(memory.suspicion).toMatchObject({ since: T0, probes: 31 });
+    const rounds = play(looks(DEAD, 310, 320, 330), memory);
+    expect(rounds.map(({ decision }) => decision.state)).toEqual([
+      'primary-suspected',
+      'primary-suspected',
+      'primary-dead',
+    ]);
+  });
+
+  test('a blip of replication that is shorter begins nothing', () => {
+    const { memory } = after([...looks(RECEIVING, ...seconds(0, 300)), ...looks(DEAD, 310, 315)]);
+    const { decision } = after([...looks(RECEIVING, 325), ...looks(DEAD, 335, 345)], memory);
+    expect(decision.state).toBe('primary-suspected');
+  });
+
+  test('a replica that was started just now tells nothing of the primary', () => {
+    const young: Changes = { primary: dead, 'replica-1': [notReceiving, restarted(300 * SECOND)] };
+    const { memory } = after(looks({ primary: dead }, ...seconds(0, 290)), healthyMemory);
+    const only = (second: number) => look(young, { at: second * SECOND, replicas: 1 });
+    const rounds = play([310, 315, 319, 325, 335, 345].map(only), memory);
+    expect(rounds.slice(0, 5).every(({ decision }) => decision.state === 'primary-suspected')).toBe(true);
+    expect(rounds[5]!.decision.state).toBe('primary-dead');
+  });
+
+  test('the care of RDS is waited for from when RDS was seen at work', () => {
+    const { memory } = after(looks(RECEIVING, ...seconds(0, 300)));
+    const reboots = { ...DEAD, primary: [dead, status('rebooting')] };
+    expect(after(looks(reboots, ...seconds(310, 480)), memory).decision.state).toBe('primary-in-rds-care');
+    expect(after(looks(reboots, ...seconds(310, 490)), memory).decision.state).toBe('primary-dead');
   });
 });
 

@@ -104,7 +104,7 @@ describe('quarantine', () => {
   });
 
   test('opened again by a hand: what was seen before counts no more', () => {
-    const memory = rebooting({ rebootSeen: true, refusals: 1 });
+    const memory = rebooting({ rebootBegunAt: T0, refusals: 1 });
     const { decision, memory: next } = round(at(5, refusing), memory);
     expect(short(decision)).toEqual(['set-groups primary']);
     expect(progressOf({ memory: next })).toEqual({ groupsAskedAt: T0 + 5 * SECOND });
@@ -174,10 +174,9 @@ describe('evidence', () => {
     expect(holds(at(20, quarantined, restarted(6 * SECOND)), rebooting())).toBeDefined();
   });
 
-  test('first reached after a restart that RDS has shown', () => {
-    const memory = rebooting({ rebootSeen: true });
-    expect(holds(at(4, quarantined, restarted(2 * SECOND)), memory)).toBeDefined();
-    expect(holds(at(4, quarantined, restarted(2 * SECOND), status('rebooting')), memory)).toBeUndefined();
+  test('first reached after its restart: what RDS shows is no clock', () => {
+    const memory = rebooting({ rebootBegunAt: T0 });
+    expect(holds(at(4, quarantined, restarted(2 * SECOND)), memory)).toBeUndefined();
   });
 
   test('two refused connections in a row, since the group is in force', () => {
@@ -204,8 +203,13 @@ describe('evidence', () => {
   });
 
   test('RDS has shown it rebooting, and then available, and it does not answer', () => {
-    const looks = [at(5, quarantined, dead, status('rebooting')), at(60, quarantined, dead)];
+    const looks = [at(5, quarantined, dead, status('rebooting')), at(125, quarantined, dead)];
     expect(progressOf(after(looks, rebooting())).evidence).toBe('RDS has restarted it in quarantine');
+  });
+
+  test('an available soon after the rebooting may be older than that: none', () => {
+    const looks = [at(5, quarantined, dead, status('rebooting')), at(124, quarantined, dead)];
+    expect(progressOf(after(looks, rebooting())).evidence).toBeUndefined();
   });
 
   test('a reboot that was refused to us is of RDS itself, and shows nothing', () => {
@@ -218,11 +222,38 @@ describe('evidence', () => {
     expect(progressOf({ memory }).evidence).toBeUndefined();
   });
 
-  test('nobody reaches it for managedFailoverGrace', () => {
-    expect(holds(at(179, quarantined, dead), rebooting())).toBeUndefined();
-    expect(holds(at(180, quarantined, dead), rebooting())).toBe(
-      'nobody reaches it, and RDS has not brought it back in 180 s',
+  describe('nobody reaches it for managedFailoverGrace', () => {
+    const away = (second: number) => at(second, quarantined, dead, status('rebooting'));
+
+    test('from when RDS has been seen to restart it', () => {
+      expect(progressOf(after([away(5), away(184)], rebooting())).evidence).toBeUndefined();
+      expect(progressOf(after([away(5), away(185)], rebooting())).evidence).toBe(
+        'nobody reaches it, and RDS has not brought it back in 180 s',
+      );
+    });
+
+    test('not from the quarantine, nor from a restart that was only asked for', () => {
+      expect(holds(at(180, quarantined, dead), rebooting())).toBeUndefined();
+    });
+
+    test.each(['throttled', 'denied', 'wrong-state', 'timeout', 'failed'] as const)(
+      'a restart that ends %s is none, whatever RDS shows',
+      (outcome) => {
+        const looks = [1, 2, 60, 120, 181, 299].map(away);
+        const { memory } = after(looks, fencingMemory(), { outcomes: { reboot: outcome } });
+        expect(progressOf({ memory }).evidence).toBeUndefined();
+      },
     );
+
+    test('a server that was heard of in between begins it anew', () => {
+      const heard = look(
+        { primary: [quarantined, dead, status('rebooting')], 'replica-2': notReceiving },
+        { at: 100 * SECOND },
+      );
+      const memory = remembering({ ...rebooting(), lastReturn: T0 });
+      const looks = [away(5), heard, away(186)];
+      expect(progressOf(after(looks, memory)).evidence).toBeUndefined();
+    });
   });
 
   test('somebody receives from it: none of these', () => {
@@ -230,7 +261,11 @@ describe('evidence', () => {
       { primary: [quarantined, dead], 'replica-1': [], 'replica-2': notReceiving },
       { at: 4 * MINUTE },
     );
-    expect(holds(seen, rebooting({ rebootSeen: true, refusals: 5 }))).toBeUndefined();
+    const memory = remembering({
+      ...rebooting({ rebootBegunAt: T0, refusals: 5 }),
+      lastReturn: T0,
+    });
+    expect(holds(seen, memory)).toBeUndefined();
   });
 
   test('RDS does not know it any more: not by one answer', () => {
@@ -252,7 +287,8 @@ describe('evidence', () => {
 });
 
 test('it holds: somebody is chosen in the same round', () => {
-  const { decision } = round(at(180, quarantined, dead), rebooting());
+  const seen = at(180, quarantined, dead, status('rebooting'));
+  const { decision } = round(seen, rebooting({ rebootBegunAt: T0 }));
   expect(decision.state).toBe('candidate-chosen');
   expect(decision.memory).toMatchObject({ phase: 'promoting', failover: { fencedAt: T0 + 180 * SECOND } });
 });

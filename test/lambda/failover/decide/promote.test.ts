@@ -274,17 +274,19 @@ describe('a candidate that is lost', () => {
   });
 
   test('it is fenced before another one is promoted, under a new epoch', () => {
-    const broken = [quarantined, status('failed'), dead];
-    const looks = [seen(5, [status('failed'), dead]), seen(6, broken), seen(190, broken)];
+    const broken = [quarantined, status('rebooting'), dead];
+    const looks = [seen(5, [status('failed'), dead]), ...[6, 7, 190].map((second) => seen(second, broken))];
     const rounds = play(looks, openingMemory());
     expect(rounds.map(({ decision }) => decision.state)).toEqual([
       'candidate-lost',
+      'fencing',
       'fencing',
       'candidate-chosen',
     ]);
     expect(rounds.map(({ decision }) => short(decision)[0])).toEqual([
       'set-groups replica-1',
       'reboot replica-1',
+      'move-names primary',
       'promote replica-2',
     ]);
     expect(rounds.at(-1)!.decision.memory).toMatchObject({

@@ -51,10 +51,11 @@ describe('recovery is needed', () => {
 
   test('its fence was not shown before: that goes on, and ends', () => {
     const memory = memoryOf({ fence: { groupsAskedAt: T0 - MINUTE } });
-    const rounds = play([at(0, dead), at(180, dead)], memory);
+    const away = [1, 181].map((second) => at(second, dead, status('rebooting')));
+    const rounds = play([at(0, dead), ...away], memory);
     expect(short(rounds[0]!.decision)).toEqual(['reboot retired-1']);
     expect(rounds[0]!.memory.retired[0]!.fence).toMatchObject({ inForceAt: T0 });
-    expect(rounds[1]!.memory.retired[0]!.fence).toBeUndefined();
+    expect(rounds[2]!.memory.retired[0]!.fence).toBeUndefined();
   });
 
   test('one answer without it does not make it a stranger', () => {

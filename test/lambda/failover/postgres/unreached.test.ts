@@ -86,7 +86,6 @@ test.each([
   ['garbage', (socket: Socket) => socket.once('data', () => socket.end('HTTP/1.1 400 Bad Request\r\n\r\n'))],
   ['garbage after TLS', withTls((socket) => socket.end('R\0\0\0\x08\0\0\0\x63HTTP/1.1 400'))],
   ['garbage instead of TLS', (socket: Socket) => socket.on('data', () => socket.write('Sgarbage'))],
-  ['a failure of its own', withTls((socket) => socket.end(fatal('XX000', 'out of order')))],
 ])('%s: silent', async (_, talk) => {
   expect(await probe(await serve(talk as never))).toMatchObject({ reached: false, why: 'silent' });
 });
@@ -109,10 +108,29 @@ test.each([
   ['53300', 'sorry, too many clients already', 'rejected'],
   ['28000', 'no pg_hba.conf entry', 'rejected'],
   ['3D000', 'database "site" does not exist', 'rejected'],
-  ['53200', 'out of memory', 'silent'],
+  // Whatever is wrong with it: it lives.
+  ['25006', 'cannot execute UPDATE in a read-only transaction', 'rejected'],
+  ['53100', 'could not extend file: No space left on device', 'rejected'],
+  ['53200', 'out of memory', 'rejected'],
+  ['55000', 'not in the prerequisite state', 'rejected'],
+  ['57014', 'canceling statement due to statement timeout', 'rejected'],
+  ['57P05', 'terminating connection due to idle-session timeout', 'rejected'],
+  ['58030', 'could not read file: Input/output error', 'rejected'],
+  ['XX000', 'out of order', 'rejected'],
 ])('%s: %s: %s', async (code, message, why) => {
   const port = await serve(withTls((socket) => socket.end(fatal(code, message))));
   expect(await probe(port)).toEqual({ reached: false, why, message: `${code}: ${message}` });
+});
+
+test('TLS that both do not agree on: rejected', async () => {
+  const port = await serve((socket) =>
+    socket.once('data', () => {
+      socket.write('S');
+      // Without a certificate there is no cipher that it could offer.
+      new TLSSocket(socket, { isServer: true }).on('error', () => undefined);
+    }),
+  );
+  expect(await probe(port)).toMatchObject({ reached: false, why: 'rejected' });
 });
 
 test('no TLS: rejected', async () => {

@@ -6,10 +6,13 @@ import { invalidParameterCombination, invalidParameterValue, subnetGroupNotFound
 import { newResourceId } from '../identifiers';
 import { DEFAULT_GROUP, findGroup, valuesIn } from '../parameter-groups';
 import { otherZone } from '../plane-views';
-import type { Instance } from '../state';
+import { checkSettings } from '../settings';
+import type { Attributes, Instance } from '../state';
+import { checkMaximum, checkStorage } from '../storage';
 import { refuseUnsupported } from '../supported';
+import { withTags } from '../tags';
 import { viewOf } from '../views';
-import { backupWindow, maintenanceWindow, someBackupWindow, someMaintenanceWindow } from '../windows';
+import { newWindows } from '../windows';
 
 /** A new, empty instance. */
 export async function createDBInstance(
@@ -21,9 +24,10 @@ export async function createDBInstance(
   const engine = check.given(request.Engine, 'Engine');
   if (engine !== 'postgres') throw invalidParameterValue(`Invalid DB engine: ${engine}`);
   const engineVersion = check.engineVersion(request.EngineVersion);
-  const allocatedStorage = check.storage(check.given(request.AllocatedStorage, 'AllocatedStorage'));
+  const allocatedStorage = check.given(request.AllocatedStorage, 'AllocatedStorage');
   const username = check.masterUsername(check.given(request.MasterUsername, 'MasterUsername'));
   const password = check.password(check.given(request.MasterUserPassword, 'MasterUserPassword'));
+  if (request.MaxAllocatedStorage !== undefined) checkMaximum(request.MaxAllocatedStorage, allocatedStorage);
   const around = await lookUp(core, request);
 
   const identifier = check.freeIdentifier(
@@ -31,6 +35,7 @@ export async function createDBInstance(
     check.given(request.DBInstanceIdentifier, 'DBInstanceIdentifier'),
   );
   check.room(core);
+  check.capacity(core);
   const instance = newInstance(core, around, request, {
     identifier,
     instanceClass,
@@ -38,12 +43,23 @@ export async function createDBInstance(
     allocatedStorage,
     master: { username, password },
     backupRetentionDays: check.backupDays(request.BackupRetentionPeriod ?? 1),
-    attributes: { ...DEFAULT_ATTRIBUTES, ...attributesIn(request) },
+    attributes: withDefaults(DEFAULT_ATTRIBUTES, request),
+    ...newWindows(core, request),
   });
-  if (request.DBName) instance.databaseName = request.DBName;
+  if (request.DBName) instance.databaseName = check.databaseName(request.DBName);
   core.state.instances.push(instance);
   core.enqueue(instance, { kind: 'create' });
   return { DBInstance: viewOf(core, instance) };
+}
+
+/**
+ * Settings of a new instance.
+ * @throws RdsError for what RDS does not take
+ */
+export function withDefaults(defaults: Attributes, request: Parameters<typeof attributesIn>[0]): Attributes {
+  const asked = attributesIn(request);
+  checkSettings(asked, defaults);
+  return { ...defaults, ...(asked.Iops !== undefined && { StorageType: 'io1' }), ...asked };
 }
 
 /** What several operations say of a new instance. */
@@ -52,11 +68,8 @@ export interface NewInstanceRequest {
   readonly DBParameterGroupName?: string;
   readonly DBSubnetGroupName?: string;
   readonly DeletionProtection?: boolean;
-  readonly MaxAllocatedStorage?: number;
   readonly MultiAZ?: boolean;
   readonly Port?: number;
-  readonly PreferredBackupWindow?: string;
-  readonly PreferredMaintenanceWindow?: string;
   readonly Tags?: readonly Tag[];
   readonly VpcSecurityGroupIds?: readonly string[];
 }
@@ -82,22 +95,21 @@ type Own = Pick<
   | 'allocatedStorage'
   | 'master'
   | 'backupRetentionDays'
+  | 'backupWindow'
+  | 'maintenanceWindow'
   | 'attributes'
 >;
 
 /** A record of an instance that is not there yet. */
 export function newInstance(core: Core, around: Around, request: NewInstanceRequest, own: Own): Instance {
-  const { MaxAllocatedStorage } = request;
-  if (MaxAllocatedStorage) check.maximumStorage(MaxAllocatedStorage, own.allocatedStorage);
+  const { StorageType: type = '', Iops: iops, StorageThroughput: throughput } = own.attributes;
+  checkStorage({ type, gibibytes: own.allocatedStorage, iops, throughput });
   if (request.MultiAZ && request.AvailabilityZone) {
     throw invalidParameterCombination(
       'Requesting a specific availability zone is not valid for Multi-AZ instances.',
     );
   }
   const { state, surroundings } = core;
-  const backup = request.PreferredBackupWindow
-    ? backupWindow(request.PreferredBackupWindow)
-    : someBackupWindow(state);
   const groups = request.VpcSecurityGroupIds?.length
     ? request.VpcSecurityGroupIds
     : surroundings.defaultSecurityGroupIds;
@@ -116,12 +128,8 @@ export function newInstance(core: Core, around: Around, request: NewInstanceRequ
     multiAz: request.MultiAZ ?? false,
     availabilityZone: zone ?? `${surroundings.region}a`,
     securityGroupIds: [...groups],
-    backupWindow: backup,
-    maintenanceWindow: request.PreferredMaintenanceWindow
-      ? maintenanceWindow(request.PreferredMaintenanceWindow)
-      : someMaintenanceWindow(state, backup),
     deletionProtection: request.DeletionProtection ?? false,
-    tags: [...(request.Tags ?? [])],
+    tags: withTags([], request.Tags ?? []),
   };
   if (instance.multiAz) instance.secondaryAvailabilityZone = otherZone(instance);
   return instance;

@@ -1,7 +1,8 @@
 import type { DeleteDBInstanceMessage, DeleteDBInstanceResult } from '@aws-sdk/client-rds';
+import { mustTake } from '../admission';
 import * as check from '../checks';
 import type { Core } from '../core';
-import { invalidInstanceState, invalidParameterCombination } from '../errors';
+import { backupQuotaExceeded, invalidInstanceState, invalidParameterCombination } from '../errors';
 import type { Instance } from '../state';
 import { statusOf } from '../tasks';
 import { viewOf } from '../views';
@@ -19,19 +20,29 @@ export async function deleteDBInstance(
       'Cannot delete protected DB Instance, please disable deletion protection and try again.',
     );
   }
-  if (statusOf(instance) === 'deleting') {
+  const status = statusOf(instance);
+  if (status === 'deleting' || status === 'delete-precheck') {
     throw invalidInstanceState(`Instance ${instance.identifier} is already being deleted.`);
   }
-  if (snapshotId && statusOf(instance) === 'failed') {
-    throw invalidInstanceState(
-      `Instance ${instance.identifier} has failed: it can be deleted with SkipFinalSnapshot only.`,
-    );
-  }
-  if (snapshotId) core.backups.add(instance, snapshotId, 'manual', instance.tags);
+  if (snapshotId) mustTake(core, instance, 'snapshot');
   // API, DeleteAutomatedBackups: "The default is to delete".
   const keepBackups = request.DeleteAutomatedBackups === false && instance.backupRetentionDays > 0;
-  core.supersede(instance, { kind: 'remove', snapshotId, keepBackups });
-  for (const replica of core.replicasOf(instance)) {
+  if (keepBackups && core.state.retired.length >= check.INSTANCE_QUOTA) {
+    // API: "the same as your DB instance quota"; terraform-provider-aws#26530
+    throw backupQuotaExceeded('The quota for retained automated backups was exceeded.');
+  }
+  if (snapshotId)
+    core.backups.add(
+      instance,
+      snapshotId,
+      'manual',
+      instance.attributes.CopyTagsToSnapshot ? instance.tags : [],
+    );
+  const replicas = core.replicasOf(instance);
+  const remove = { kind: 'remove', snapshotId, keepBackups } as const;
+  core.supersede(instance, replicas.length > 0 ? { kind: 'precheck' } : remove);
+  if (replicas.length > 0) core.enqueue(instance, remove);
+  for (const replica of replicas) {
     if (replica.resting === 'failed') delete replica.sourceResourceId;
     else core.enqueue(replica, { kind: 'promote', to: replica.backupRetentionDays });
   }

@@ -6,6 +6,7 @@ import type {
   StopDBInstanceMessage,
   StopDBInstanceResult,
 } from '@aws-sdk/client-rds';
+import { mustTake } from '../admission';
 import * as check from '../checks';
 import type { Core } from '../core';
 import { invalidInstanceState, invalidParameterCombination } from '../errors';
@@ -24,8 +25,7 @@ export async function rebootDBInstance(
       'ForceFailover cannot be specified since the instance is not configured for MultiAZ.',
     );
   }
-  // The way out of it (guide, "Troubleshooting", "incompatible-parameters").
-  if (statusOf(instance) !== 'incompatible-parameters') check.available(instance);
+  mustTake(core, instance, 'reboot');
   core.enqueue(instance, { kind: 'reboot', failover });
   return { DBInstance: viewOf(core, instance) };
 }
@@ -42,7 +42,7 @@ export async function stopDBInstance(
   if (core.replicasOf(instance).length > 0) {
     throw invalidInstanceState('Instance cannot be stopped: it has one or more read replicas.');
   }
-  check.available(instance, `Instance ${instance.identifier}`);
+  mustTake(core, instance, 'stop');
   if (request.DBSnapshotIdentifier) newSnapshot(core, instance, request.DBSnapshotIdentifier, []);
   core.enqueue(instance, { kind: 'stop' });
   return { DBInstance: viewOf(core, instance) };
@@ -53,9 +53,11 @@ export async function startDBInstance(
   request: StartDBInstanceMessage,
 ): Promise<StartDBInstanceResult> {
   const instance = core.find(check.given(request.DBInstanceIdentifier, 'DBInstanceIdentifier'));
-  if (statusOf(instance) !== 'stopped') {
+  // Guide, "DB instance status": a start recovers an instance whose key can be used again.
+  if (!/^(stopped|inaccessible-encryption-credentials-recoverable)$/.test(statusOf(instance))) {
     throw invalidInstanceState(`Instance ${instance.identifier} is not stopped, so it cannot be started.`);
   }
+  check.capacity(core);
   core.enqueue(instance, { kind: 'start' });
   return { DBInstance: viewOf(core, instance) };
 }

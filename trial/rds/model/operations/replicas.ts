@@ -4,15 +4,17 @@ import type {
   PromoteReadReplicaMessage,
   PromoteReadReplicaResult,
 } from '@aws-sdk/client-rds';
-import { attributesIn } from '../attributes';
+import { mustTake } from '../admission';
+import { DEFAULT_ATTRIBUTES } from '../attributes';
 import * as check from '../checks';
 import type { Core } from '../core';
-import { invalidInstanceState } from '../errors';
+import { invalidInstanceState, invalidParameterCombination, subnetGroupNotAllowed } from '../errors';
 import type { Instance } from '../state';
+import { checkMaximum } from '../storage';
 import { refuseUnsupported } from '../supported';
 import { viewOf } from '../views';
-import { backupWindow } from '../windows';
-import { lookUp, newInstance } from './create';
+import { backupWindow, mustNotOverlap, newWindows, windowsBeside } from '../windows';
+import { lookUp, newInstance, withDefaults } from './create';
 
 /** Guide, "Working with read replicas for PostgreSQL": a cascade of up to three levels. */
 const MAXIMUM_LEVELS = 3;
@@ -26,11 +28,10 @@ export async function createDBInstanceReadReplica(
 ): Promise<CreateDBInstanceReadReplicaResult> {
   refuseUnsupported(request);
   const sourceName = check.given(request.SourceDBInstanceIdentifier, 'SourceDBInstanceIdentifier');
-  const groups = {
-    DBSubnetGroupName: core.find(sourceName).subnetGroup.DBSubnetGroupName,
-    DBParameterGroupName: core.find(sourceName).parameterGroup,
-  };
-  const around = await lookUp(core, { ...groups, ...defined(request) });
+  mayBeSaid(core, core.find(sourceName), request);
+  const { DBSubnetGroupName = core.find(sourceName).subnetGroup.DBSubnetGroupName } = request;
+  const { parameterGroup: DBParameterGroupName } = core.find(sourceName);
+  const around = await lookUp(core, { DBSubnetGroupName, DBParameterGroupName });
 
   const source = core.find(sourceName);
   const identifier = check.freeIdentifier(
@@ -38,26 +39,29 @@ export async function createDBInstanceReadReplica(
     check.given(request.DBInstanceIdentifier, 'DBInstanceIdentifier'),
   );
   check.room(core);
+  check.capacity(core);
   mayHaveReplica(core, source);
   // A replica takes from its source what the request does not say (API, CreateDBInstanceReadReplica).
   const replica = newInstance(
     core,
     around,
     {
-      PreferredBackupWindow: source.backupWindow,
       Port: source.port,
-      VpcSecurityGroupIds: source.securityGroupIds,
+      ...(core.answers.groupsOfReplica !== 'default' && { VpcSecurityGroupIds: source.securityGroupIds }),
       ...defined(request),
     },
     {
       identifier,
       instanceClass: check.instanceClass(request.DBInstanceClass ?? source.instanceClass),
       engineVersion: source.engineVersion,
-      allocatedStorage: source.allocatedStorage,
+      allocatedStorage: request.AllocatedStorage ?? source.allocatedStorage,
       master: source.master,
       backupRetentionDays: 0,
-      // "Default: gp2", whatever the source has.
-      attributes: { ...source.attributes, StorageType: 'gp2', ...attributesIn(request) },
+      attributes: withDefaults({ ...source.attributes, ...NOT_INHERITED }, request),
+      // The call takes no windows.
+      ...(core.answers.backupWindowOfReplica === 'random'
+        ? newWindows(core)
+        : windowsBeside(core, source.backupWindow)),
     },
   );
   replica.sourceResourceId = source.resourceId;
@@ -65,6 +69,55 @@ export async function createDBInstanceReadReplica(
   core.state.instances.push(replica);
   core.enqueue(replica, { kind: 'createReplica', sourceResourceId: source.resourceId });
   return { DBInstance: viewOf(core, replica) };
+}
+
+/** What a replica does not take from its source (API, CreateDBInstanceReadReplica, per parameter). */
+const NOT_INHERITED = {
+  ...(({ CopyTagsToSnapshot, IAMDatabaseAuthenticationEnabled, MonitoringInterval, StorageType }) => ({
+    CopyTagsToSnapshot,
+    IAMDatabaseAuthenticationEnabled,
+    MonitoringInterval,
+    StorageType,
+  }))(DEFAULT_ATTRIBUTES),
+  DatabaseInsightsMode: 'standard',
+  EnabledCloudwatchLogsExports: undefined,
+  Iops: undefined,
+  MonitoringRoleArn: undefined,
+  StorageThroughput: undefined,
+} as const;
+
+/** What a replica cannot be told, as it has it from its source. */
+function mayBeSaid(core: Core, source: Instance, request: CreateDBInstanceReadReplicaMessage): void {
+  const { answers } = core;
+  if (request.DBParameterGroupName) {
+    // terraform-provider-aws#38056, #38227
+    throw invalidParameterCombination(
+      "A parameter group can't be specified during Read Replica creation for the following DB engine: postgres",
+    );
+  }
+  const isByArn = request.SourceDBInstanceIdentifier!.startsWith('arn:');
+  if (request.DBSubnetGroupName && !isByArn) {
+    // aws-cdk#5530, terraform-provider-aws#528; accepted with an ARN: terraform-provider-aws#40426
+    throw subnetGroupNotAllowed(
+      'DbSubnetGroupName should not be specified for read replicas that are created in the same region as the master',
+    );
+  }
+  if (request.KmsKeyId && (!isByArn || answers.keyOfReplicaByArn === 'refused')) {
+    throw invalidParameterCombination(
+      'Your request does not require the KMS key parameter. Please remove the KMS key parameter and try your request again.',
+    );
+  }
+  if (request.DatabaseInsightsMode && answers.insightsOfReplica === 'refused') {
+    throw invalidParameterCombination('DatabaseInsightsMode is not supported for read replicas.');
+  }
+  if (request.AllocatedStorage !== undefined && request.AllocatedStorage < source.allocatedStorage) {
+    throw invalidParameterCombination(
+      `Invalid storage size. Requested storage size (${request.AllocatedStorage}) cannot be less than the source's (${source.allocatedStorage}).`,
+    );
+  }
+  if (request.MaxAllocatedStorage !== undefined && answers.maximumStorageOfReplica === 'refused') {
+    checkMaximum(request.MaxAllocatedStorage, request.AllocatedStorage ?? source.allocatedStorage);
+  }
 }
 
 const defined = <T extends object>(request: T): Partial<T> =>
@@ -77,10 +130,11 @@ function mayHaveReplica(core: Core, source: Instance): void {
         'ModifyDBInstance to set the backup retention period to a non-zero value.',
     );
   }
-  check.available(source, 'Source database instance');
-  if (core.replicasOf(source).length >= check.MAXIMUM_REPLICAS) {
+  mustTake(core, source, 'replica');
+  const most = source.sourceResourceId ? check.MAXIMUM_CASCADED : check.MAXIMUM_REPLICAS;
+  if (core.replicasOf(source).length >= most) {
     throw invalidInstanceState(
-      `The source instance ${source.identifier} already has the maximum of ${check.MAXIMUM_REPLICAS} read replicas.`,
+      `The source instance ${source.identifier} already has the maximum of ${most} read replicas.`,
     );
   }
   let level = 1;
@@ -103,9 +157,18 @@ export async function promoteReadReplica(
   if (replica.sourceResourceId === undefined) {
     throw invalidInstanceState(`DB Instance is not a read replica: ${replica.identifier}`);
   }
-  // Refused in backing-up by name (API, PromoteReadReplica), as in every other state.
-  check.available(replica);
-  if (request.PreferredBackupWindow) replica.backupWindow = backupWindow(request.PreferredBackupWindow);
+  if (to === 0 && core.replicasOf(replica).length > 0) {
+    throw invalidParameterCombination(
+      'The backup retention period cannot be set to 0 for a DB instance that is a source of read replicas.',
+    );
+  }
+  // Refused in backing-up by name (API, PromoteReadReplica).
+  mustTake(core, replica, 'promote');
+  const window = request.PreferredBackupWindow
+    ? backupWindow(request.PreferredBackupWindow)
+    : replica.backupWindow;
+  mustNotOverlap(window, replica.maintenanceWindow);
+  replica.backupWindow = window;
   core.enqueue(replica, { kind: 'promote', to });
   return { DBInstance: viewOf(core, replica) };
 }

@@ -2,7 +2,6 @@ import type {
   RestoreDBInstanceToPointInTimeMessage,
   RestoreDBInstanceToPointInTimeResult,
 } from '@aws-sdk/client-rds';
-import { attributesIn } from '../attributes';
 import * as check from '../checks';
 import type { Core } from '../core';
 import {
@@ -12,9 +11,11 @@ import {
   restoreNotEnabled,
 } from '../errors';
 import type { Instance } from '../state';
+import { checkMaximum } from '../storage';
 import { refuseUnsupported } from '../supported';
 import { latestRestorable, viewOf } from '../views';
-import { lookUp, newInstance } from './create';
+import { newWindows } from '../windows';
+import { lookUp, newInstance, withDefaults } from './create';
 
 /** A new instance with what another one held at a time; the other may be deleted, if its backups were kept. */
 export async function restoreDBInstanceToPointInTime(
@@ -31,6 +32,9 @@ export async function restoreDBInstanceToPointInTime(
   const time = timeOf(core, source, request);
   const identifier = check.freeIdentifier(core, target, 'TargetDBInstanceIdentifier');
   check.room(core);
+  check.capacity(core);
+  if (request.MaxAllocatedStorage !== undefined)
+    checkMaximum(request.MaxAllocatedStorage, source.allocatedStorage);
   const instance = newInstance(
     core,
     around,
@@ -42,7 +46,8 @@ export async function restoreDBInstanceToPointInTime(
       allocatedStorage: source.allocatedStorage,
       master: source.master,
       backupRetentionDays: check.backupDays(request.BackupRetentionPeriod ?? source.backupRetentionDays),
-      attributes: { ...source.attributes, ...attributesIn(request) },
+      attributes: withDefaults(source.attributes, request),
+      ...newWindows(core),
     },
   );
   if (source.databaseName) instance.databaseName = source.databaseName;

@@ -7,6 +7,7 @@ import type {
   DBSnapshotMessage,
   Tag,
 } from '@aws-sdk/client-rds';
+import { mustTake } from '../admission';
 import * as check from '../checks';
 import type { Core } from '../core';
 import {
@@ -19,6 +20,7 @@ import {
 import { matches } from '../filters';
 import { page } from '../paging';
 import type { Instance, Snapshot } from '../state';
+import { withTags } from '../tags';
 import { snapshotView } from '../views';
 
 export async function createDBSnapshot(
@@ -28,8 +30,9 @@ export async function createDBSnapshot(
   const instance = core.find(check.given(request.DBInstanceIdentifier, 'DBInstanceIdentifier'));
   const name = check.given(request.DBSnapshotIdentifier, 'DBSnapshotIdentifier');
   freeSnapshotIdentifier(core, name);
-  check.available(instance, `Instance ${instance.identifier}`);
-  const tags = request.Tags ?? (instance.attributes.CopyTagsToSnapshot ? instance.tags : []);
+  mustTake(core, instance, 'snapshot');
+  const copied = instance.attributes.CopyTagsToSnapshot ? instance.tags : [];
+  const tags = withTags([], request.Tags ?? copied);
   return { DBSnapshot: snapshotView(core, newSnapshot(core, instance, name, tags)) };
 }
 
@@ -46,7 +49,8 @@ export function freeSnapshotIdentifier(core: Core, name: string, parameter = 'DB
   const { snapshots } = core.state;
   if (snapshots.some((snapshot) => snapshot.identifier === identifier)) throw snapshotExists(identifier);
   if (snapshots.filter(({ type }) => type === 'manual').length >= check.SNAPSHOT_QUOTA) {
-    throw snapshotQuotaExceeded('Snapshot quota exceeded');
+    // radius-project/samples#842
+    throw snapshotQuotaExceeded(`Cannot create more than ${check.SNAPSHOT_QUOTA} manual snapshots`);
   }
   return identifier;
 }

@@ -9,9 +9,7 @@ import * as check from '../checks';
 import type { Core } from '../core';
 import { instanceNotFound, invalidParameterValue, parameterGroupNotFound, snapshotNotFound } from '../errors';
 import { findGroup } from '../parameter-groups';
-
-/** Guide, "Tagging Amazon RDS resources": per resource. */
-const MAXIMUM_TAGS = 50;
+import { withTags } from '../tags';
 
 const NOT_FOUND = { db: instanceNotFound, snapshot: snapshotNotFound, pg: parameterGroupNotFound };
 
@@ -31,16 +29,7 @@ function owner(core: Core, arn: string | undefined): { tags: Tag[] } {
 
 export async function addTagsToResource(core: Core, request: AddTagsToResourceMessage): Promise<void> {
   const resource = owner(core, request.ResourceName);
-  const tags = new Map(resource.tags.map((tag) => [tag.Key, tag]));
-  for (const { Key, Value = '' } of check.given(request.Tags, 'Tags')) {
-    if (!Key || Key.length > 128 || Value.length > 256 || /^aws:/i.test(Key)) {
-      throw invalidParameterValue(`Invalid tag: ${Key ?? ''}`);
-    }
-    tags.set(Key, { Key, Value });
-  }
-  if (tags.size > MAXIMUM_TAGS)
-    throw invalidParameterValue(`A resource can have at most ${MAXIMUM_TAGS} tags.`);
-  resource.tags = [...tags.values()];
+  resource.tags = withTags(resource.tags, check.given(request.Tags, 'Tags'));
   core.changed();
 }
 
