@@ -28,7 +28,7 @@ export class OperationsStack extends Stack {
       terminationProtection: data !== undefined && settings.database.deletionProtection,
     });
     const watched = {
-      fleet: fleetMetrics(web.fleet),
+      fleet: fleetMetrics(web.fleet, settings),
       loadBalancer: web.loadBalancer && loadBalancerMetrics(web.loadBalancer),
       databases: data ? databaseMetrics(data.databases, settings) : [],
       failover: data?.failover && failoverMetrics(data.failover, settings),

@@ -5,11 +5,13 @@ import type { DataStack } from './data-stack';
 import type { NetworkStack } from './network-stack';
 import type { Settings } from './settings';
 import { partsOf } from './stage';
+import { Doors } from './web/doors';
 import { Fleet } from './web/fleet';
 import { LoadBalancer } from './web/load-balancer';
 import { LoneServer } from './web/lone-server';
 import { siteArtifact } from './web/site-artifact';
 import { domainOf, siteRecord } from './web/site-record';
+import { Succession } from './web/succession';
 import type { ZoneStack } from './zone-stack';
 
 export interface WebStackProps extends StackProps {
@@ -36,27 +38,32 @@ export class WebStack extends Stack {
       parts.loneServer || settings.server.keepVolume
         ? new LoneServer(this, 'LoneServer', { settings, zoneName: network.availabilityZones[0]! })
         : undefined;
-    this.fleet = new Fleet(this, 'Fleet', {
-      settings,
-      network,
-      data,
-      artifact: siteArtifact(this, settings, folder),
-      loneServer: parts.loneServer ? loneServer : undefined,
-    });
+    const artifact = siteArtifact(this, settings, folder);
+    // Two groups, and not one that changes: the lone server serves until the others do.
+    this.fleet = parts.loneServer
+      ? new Fleet(this, 'LoneFleet', { settings, network, data, artifact, loneServer })
+      : new Fleet(this, 'Fleet', { settings, network, data, artifact });
+    const { fleet } = this;
     if (parts.loadBalancer) {
-      this.loadBalancer = new LoadBalancer(this, 'LoadBalancer', {
-        settings,
-        network,
-        hostedZone,
-        fleet: this.fleet,
-      });
+      this.loadBalancer = new LoadBalancer(this, 'LoadBalancer', { settings, network, hostedZone, fleet });
+    }
+
+    const record =
+      hostedZone &&
+      siteRecord(this, settings, hostedZone, this.loadBalancer?.resource ?? loneServer!.address!);
+    if (this.loadBalancer) {
+      const { loadBalancer } = this;
+      const succession = new Succession(this, 'Succession', { settings, loadBalancer, fleet });
+      record?.node.addDependency(succession.healthyTargets);
+      if (record) succession.movedName(record);
+    } else {
+      const doors = new Doors(this, 'Doors', { settings, network });
+      // Last of all: once the server has moved the data into RDS, there is no way back to the former one.
+      fleet.group.node.addDependency(doors, loneServer!, ...(record ? [record] : []));
     }
 
     const scheme = settings.site.https ? 'https' : 'http';
     const address = this.loadBalancer?.dnsName ?? loneServer!.address!.attrPublicIp;
-    if (hostedZone) {
-      siteRecord(this, settings, hostedZone, this.loadBalancer?.resource ?? loneServer!.address!);
-    }
     new CfnOutput(this, 'SiteUrl', { value: `${scheme}://${domainOf(settings) ?? address}` });
     new CfnOutput(this, 'Stage', { value: settings.stage });
   }

@@ -74,12 +74,7 @@ function acknowledgeBoth(instance: IConstruct): void {
   );
   acknowledge(
     instance,
-    [
-      'RDS_MASTER_USER_NAME_USES_SECURE_PARAMETER',
-      'RDS_MASTER_USER_NAME_USES_SECURE_SERVICE',
-      'RDS_MASTER_USER_PASSWORD_USES_SECURE_PARAMETER',
-      'RDS_MASTER_USER_PASSWORD_USES_SECURE_SERVICE',
-    ],
+    ['RDS_MASTER_USER_NAME_NO_PLAINTEXT_PASSWORD', 'RDS_MASTER_USER_PASSWORD_NO_PLAINTEXT_PASSWORD'],
     'The password of the primary is resolved from Secrets Manager, in a form that the rules do not read; its user is no secret; a replica has neither.',
   );
 }

@@ -10,7 +10,14 @@ export const DATABASE_PORT = 5432;
 /** What the rules of the Guard registry say of a group that may speak to any address. */
 const TO_THE_WORLD = 'EC2_SECURITY_GROUP_EGRESS_OPEN_TO_WORLD_RULE';
 
-/** What they say of one that may speak to nobody, and why it stands. */
+/** What scanners say of whatever lets the world in. */
+export const PUBLIC_DOOR = [
+  'EC23',
+  'EC2_SECURITY_GROUP_INGRESS_OPEN_TO_WORLD_RULE',
+  'SECURITY_GROUP_INGRESS_CIDR_NON_32_RULE',
+];
+
+/** What the Guard registry says of one that may speak to nobody, and why it stands. */
 export const NOTHING_OUT = 'SECURITY_GROUP_EGRESS_PORT_RANGE_RULE';
 export const NOTHING_OUT_REASON =
   'It may send nothing: EC2 allows everything unless there is a rule, so that the CDK writes one for an address that is nobody.';
@@ -54,8 +61,7 @@ export class SecurityGroups extends Construct {
       [TO_THE_WORLD, 'SECURITY_GROUP_EGRESS_ALL_PROTOCOLS_RULE'],
       'A site calls services of its own, at addresses that only it knows.',
     );
-    if (parts.loneServer) openToTheWorld(this.web, settings);
-
+    // The world's way to a lone server is in the web stack, and goes with it (lib/web/doors.ts).
     if (parts.loadBalancer) {
       this.loadBalancer = new SecurityGroup(this, 'LoadBalancer', {
         vpc,
@@ -126,17 +132,12 @@ export class SecurityGroups extends Construct {
 }
 
 function openToTheWorld(group: SecurityGroup, { site }: Settings): void {
-  // Port 80 answers with a redirect, and to the challenges of the lone server's certificate authority.
+  // Port 80 answers with a redirect.
   group.addIngressRule(Peer.anyIpv4(), Port.tcp(80), 'HTTP');
   if (site.https) group.addIngressRule(Peer.anyIpv4(), Port.tcp(443), 'HTTPS');
   acknowledge(
     group,
-    [
-      'EC23',
-      'CKV_AWS_260',
-      'EC2_SECURITY_GROUP_INGRESS_OPEN_TO_WORLD_RULE',
-      'SECURITY_GROUP_INGRESS_CIDR_NON_32_RULE',
-    ],
+    [...PUBLIC_DOOR, 'CKV_AWS_260'],
     'It is the public door of a public web site, on ports 80 and 443 only.',
   );
 }

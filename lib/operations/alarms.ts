@@ -38,7 +38,8 @@ export function addAlarms(scope: Construct, settings: Settings, watched: Watched
   for (const rule of rules) addAlarm(scope, settings, rule, topic);
 }
 
-const fleetRules = ({ cpuInPercent, servers }: FleetMetrics): AlarmRule[] => [
+const fleetRules = ({ cpuInPercent, servers, answers }: FleetMetrics): AlarmRule[] => [
+  ...(answers ? [loneServerRule(answers)] : []),
   {
     name: 'no-server',
     severity: 'critical',
@@ -59,6 +60,18 @@ const fleetRules = ({ cpuInPercent, servers }: FleetMetrics): AlarmRule[] => [
     minutes: 15,
   },
 ];
+
+/** Usual replacements of a lone server are over by then; a move of the data may not be, and the site is away indeed. */
+const loneServerRule = (answers: IMetric): AlarmRule => ({
+  name: 'no-answer',
+  severity: 'critical',
+  meaning: 'The one server has not answered for 15 minutes, or is not there.',
+  metric: answers,
+  comparison: 'below',
+  threshold: 1,
+  minutes: 15,
+  missing: TreatMissingData.BREACHING,
+});
 
 const loadBalancerRules = (metrics: LoadBalancerMetrics): AlarmRule[] => [
   {

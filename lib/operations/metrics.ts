@@ -8,12 +8,15 @@ import type { FailoverController } from '../data/failover-controller';
 import type { Settings } from '../settings';
 import type { Fleet } from '../web/fleet';
 import type { LoadBalancer } from '../web/load-balancer';
+import { ANSWERS } from '../web/site-variables';
 
 const PERIOD = Duration.minutes(1);
 
 export interface FleetMetrics {
   readonly cpuInPercent: IMetric;
   readonly servers: IMetric;
+  /** Of a lone server only: 1 when it answered itself as it would a visitor. */
+  readonly answers?: IMetric;
 }
 
 export interface LoadBalancerMetrics {
@@ -64,7 +67,7 @@ export interface Watched {
   readonly failover?: FailoverMetrics;
 }
 
-export function fleetMetrics({ group }: Fleet): FleetMetrics {
+export function fleetMetrics({ group, isLone }: Fleet, { name }: Settings): FleetMetrics {
   const dimensionsMap = { AutoScalingGroupName: group.autoScalingGroupName };
   const common = { dimensionsMap, period: PERIOD, statistic: 'Average' };
   return {
@@ -73,6 +76,15 @@ export function fleetMetrics({ group }: Fleet): FleetMetrics {
       ...common,
       namespace: 'AWS/AutoScaling',
       metricName: 'GroupInServiceInstances',
+    }),
+    ...(isLone && {
+      answers: new Metric({
+        namespace: ANSWERS.namespace,
+        metricName: ANSWERS.metric,
+        dimensionsMap: { [ANSWERS.dimension]: name },
+        period: PERIOD,
+        statistic: 'Maximum',
+      }),
     }),
   };
 }

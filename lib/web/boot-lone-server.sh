@@ -210,6 +210,37 @@ UNIT
   systemctl enable --now certificate.timer
 }
 
+# Each minute, as a visitor would: by name, certificate and proxy. A server that is not there tells nothing, and that
+# rings as well (lib/operations/alarms.ts, no-answer).
+report_answers() {
+  step 'report each minute whether the site answers'
+  put "$BASE/report" 755 <<REPORT
+#!/bin/sh
+answers=0
+curl --silent --fail --location --max-time 20 --output /dev/null --connect-to ::127.0.0.1: \\
+  "http://${DOMAIN:-localhost}$HEALTH_PATH" && answers=1
+exec aws cloudwatch put-metric-data --region $REGION --namespace $METRICS --metric-name Answers \\
+  --dimensions Site=$NAME --value \$answers
+REPORT
+  put /etc/systemd/system/report.service 644 <<UNIT
+[Service]
+Type=oneshot
+DynamicUser=yes
+Environment=HOME=/tmp
+ExecStart=$BASE/report
+UNIT
+  put /etc/systemd/system/report.timer 644 <<'UNIT'
+[Timer]
+OnActiveSec=1s
+OnUnitActiveSec=1min
+
+[Install]
+WantedBy=timers.target
+UNIT
+  systemctl daemon-reload
+  systemctl enable --now report.timer
+}
+
 prepare_lone_server() {
   attach_volume
   mount_volume
@@ -219,6 +250,7 @@ prepare_lone_server() {
 
 # The address moves only to a server that serves.
 open_lone_server() {
+  report_answers
   claim_address
   database_is_open
   start_proxy

@@ -54,6 +54,8 @@ export interface LoneServer {
   };
   /** Valkey on 127.0.0.1:6379. */
   readonly cache: boolean;
+  /** CloudWatch namespace of the metric Answers: each minute 1 or 0, with the dimension Site, the name. */
+  readonly metrics: string;
   readonly database: LocalDatabase | RemoteDatabase;
 }
 
@@ -159,6 +161,7 @@ function variables(props: BootScriptProps): string[] {
       DOMAIN: lone.proxy.domain ?? '',
       ACME_EMAIL: lone.proxy.acmeEmail ?? '',
       CACHE: lone.cache ? 'yes' : '',
+      METRICS: lone.metrics,
       DATABASE_NAME: lone.database.databaseName,
     }),
     ...(remote && { WRITER_HOST: remote.writerHost, WRITER_SECRET: remote.writerSecretArn }),

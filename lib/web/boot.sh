@@ -11,6 +11,7 @@ PATH=$PATH:/opt/aws/bin
 IMDS=http://169.254.169.254/latest
 BASE=/opt/$NAME
 REASON='it had not begun'
+SERVER_ID=''
 export AWS_DEFAULT_REGION=$REGION
 
 say() {
@@ -32,13 +33,17 @@ die() {
 # the last line of the log and of the instance's console. cfn-signal needs no permission of the role:
 # https://docs.aws.amazon.com/AWSCloudFormation/latest/UserGuide/cfn-signal.html
 # When no stack waits, as for a server that heals the group, CloudFormation refuses the signal: no harm.
+# Then nobody but the group is left to replace a server that does not serve, and it takes one that runs for healthy.
 finish() {
   local code=$?
   rm -f "$ROOT/run/move.conf"
   if ((code == 0)); then say 'boot: the server is ready'; else say "boot failed: $REASON"; fi
-  if [[ -n $SIGNAL_STACK ]]; then
-    cfn-signal --exit-code "$code" --stack "$SIGNAL_STACK" --resource "$SIGNAL_RESOURCE" --region "$REGION" ||
-      say 'boot: no stack waits for the signal'
+  if [[ -z $SIGNAL_STACK ]]; then return 0; fi
+  cfn-signal --exit-code "$code" --stack "$SIGNAL_STACK" --resource "$SIGNAL_RESOURCE" --region "$REGION" ||
+    say 'boot: no stack waits for the signal'
+  if ((code != 0)) && [[ -n $SERVER_ID ]]; then
+    aws autoscaling set-instance-health --instance-id "$SERVER_ID" --health-status Unhealthy \
+      --no-should-respect-grace-period || true
   fi
 }
 

@@ -39,8 +39,10 @@ export interface FleetProps {
 
 /** From launch to the first good answer, packages and a certificate and all; then a deployment has failed. */
 const BOOT_TIMEOUT = Duration.minutes(30);
-/** How long a new server is left alone: usual boot time, with a margin. */
-const BOOT_GRACE = Duration.minutes(5);
+/** The same of a lone server, which may move its data: the longest that CloudFormation waits for (PauseTime). */
+const LONE_BOOT_TIMEOUT = Duration.hours(1);
+/** How long the state of a new lone server means nothing. Its boot says itself when it has failed. */
+const LONE_GRACE = Duration.minutes(5);
 /** Until a new server carries its share, for scaling and refresh. */
 const WARMUP = Duration.minutes(2);
 
@@ -51,29 +53,34 @@ const ROOT_GIB = 8;
 const imageParameter = (architecture: string) =>
   `/aws/service/ami-amazon-linux-latest/al2023-ami-kernel-default-${architecture}`;
 
-/** The web servers: at every stage an Auto Scaling group with the same logical IDs, at the first two one of one. */
+/** The web servers: at every stage an Auto Scaling group, at the first two one of one. */
 export class Fleet extends Construct {
   readonly group: AutoScalingGroup;
+  /** One server with volume and address of its own, without a load balancer. */
+  readonly isLone: boolean;
 
   constructor(scope: Construct, id: string, props: FleetProps) {
     super(scope, id);
     const { settings, network, loneServer } = props;
+    this.isLone = loneServer !== undefined;
 
     const launchTemplate = this.launchTemplate(props);
     this.group = new AutoScalingGroup(this, 'Group', {
       vpc: network.vpc,
       launchTemplate,
       ...(loneServer ? oneServer(network) : manyServers(settings)),
-      // A boot that fails, fails the deployment; only the creation waits for it.
-      signals: Signals.waitForMinCapacity({ timeout: BOOT_TIMEOUT }),
+      // A boot that fails, fails the deployment.
+      signals: Signals.waitForMinCapacity({ timeout: loneServer ? LONE_BOOT_TIMEOUT : BOOT_TIMEOUT }),
       defaultInstanceWarmup: WARMUP,
       groupMetrics: [GroupMetrics.all()],
     });
     Tags.of(this.group).add('Name', `${settings.name}-web`);
-    Validations.of(this.group).acknowledge({
-      id: 'Annotation::@aws-cdk/aws-autoscaling:signalsNotUsedByInstanceRefresh',
-      reason: 'Signals are for the creation; a refresh goes by the health checks of the load balancer.',
-    });
+    if (!loneServer) {
+      Validations.of(this.group).acknowledge({
+        id: 'Annotation::@aws-cdk/aws-autoscaling:signalsNotUsedByInstanceRefresh',
+        reason: 'Signals are for the creation; a refresh goes by the health checks of the load balancer.',
+      });
+    }
     acknowledge(
       this.group,
       'autoscaling_multiple_az_check',
@@ -156,14 +163,14 @@ const oneServer = (network: NetworkStack) => ({
   vpcSubnets: { subnets: [network.vpc.publicSubnets[0]!] },
   minCapacity: 1,
   maxCapacity: 1,
-  healthChecks: HealthChecks.ec2({ gracePeriod: BOOT_GRACE }),
-  // The volume can be attached to one server only: the old one goes before the new one comes.
-  updatePolicy: UpdatePolicy.instanceRefresh({
-    strategy: InstanceRefreshStrategy.ROLLING,
-    minHealthyPercentage: 0,
-    maxHealthyPercentage: 100,
-    instanceWarmup: WARMUP,
-    skipMatching: true,
+  healthChecks: HealthChecks.ec2({ gracePeriod: LONE_GRACE }),
+  // Not by instance refresh, which knows no health but EC2's here: it would call a server that runs and does not serve a
+  // success. The volume can be attached to one server only: the old one goes before the new one comes.
+  updatePolicy: UpdatePolicy.rollingUpdate({
+    maxBatchSize: 1,
+    minInstancesInService: 0,
+    waitOnResourceSignals: true,
+    pauseTime: LONE_BOOT_TIMEOUT,
   }),
 });
 
@@ -173,7 +180,8 @@ const manyServers = ({ web }: Settings) => ({
   maxCapacity: web.maxCapacity,
   healthChecks: HealthChecks.withAdditionalChecks({
     additionalTypes: [AdditionalHealthCheckType.ELB],
-    gracePeriod: BOOT_GRACE,
+    // As long as a boot may take: it would be ended in a circle otherwise. One that fails says so itself.
+    gracePeriod: BOOT_TIMEOUT,
   }),
   // A server goes only when its replacement serves.
   updatePolicy: UpdatePolicy.instanceRefresh({

@@ -1,4 +1,4 @@
-import { Stack } from 'aws-cdk-lib';
+import { ArnFormat, Stack } from 'aws-cdk-lib';
 import type { IVpc } from 'aws-cdk-lib/aws-ec2';
 import { PolicyStatement, Role, ServicePrincipal } from 'aws-cdk-lib/aws-iam';
 import type { Asset } from 'aws-cdk-lib/aws-s3-assets';
@@ -6,6 +6,7 @@ import type { Construct } from 'constructs';
 import { acknowledge, acknowledgeWildcard, policyOf } from '../acknowledge';
 import type { DataStack } from '../data-stack';
 import type { LoneServer } from './lone-server';
+import { ANSWERS } from './site-variables';
 
 export interface ServerRoleProps {
   readonly vpc: IVpc;
@@ -25,7 +26,11 @@ export function serverRole(scope: Construct, props: ServerRoleProps): Role {
   allowSessions(role);
   allowArtifact(role, artifact);
   if (data) allowSecrets(role, data);
-  if (loneServer) allowTaking(role, loneServer, vpc);
+  allowGivingUp(role);
+  if (loneServer) {
+    allowTaking(role, loneServer, vpc);
+    allowReporting(role);
+  }
   return role;
 }
 
@@ -59,6 +64,35 @@ function allowArtifact(role: Role, artifact: Asset): void {
     new PolicyStatement({
       actions: ['s3:GetObject'],
       resources: [artifact.bucket.arnForObjects(artifact.s3ObjectKey)],
+    }),
+  );
+}
+
+/** A boot that has failed tells its group, which takes a server that runs for healthy. */
+function allowGivingUp(role: Role): void {
+  const stack = Stack.of(role);
+  const groups = stack.formatArn({
+    service: 'autoscaling',
+    resource: 'autoScalingGroup',
+    resourceName: '*:autoScalingGroupName/*',
+    arnFormat: ArnFormat.COLON_RESOURCE_NAME,
+  });
+  role.addToPolicy(
+    new PolicyStatement({
+      actions: ['autoscaling:SetInstanceHealth'],
+      resources: [groups],
+      conditions: { StringEquals: { 'aws:ResourceTag/aws:cloudformation:stack-name': stack.stackName } },
+    }),
+  );
+  acknowledgeWildcard(role, groups, 'The group is known by the tag that CloudFormation gives it.');
+}
+
+function allowReporting(role: Role): void {
+  role.addToPolicy(
+    new PolicyStatement({
+      actions: ['cloudwatch:PutMetricData'],
+      resources: ['*'],
+      conditions: { StringEquals: { 'cloudwatch:namespace': ANSWERS.namespace } },
     }),
   );
 }

@@ -13,7 +13,7 @@ export function domainOf({ site }: Settings): string | undefined {
 }
 
 /** How long the world may go on with an old address of the lone server. */
-const TTL = Duration.minutes(1);
+export const TTL = Duration.minutes(1);
 
 /**
  * The site's name: one record at every stage, which changes in place from the lone server's address to an alias of
@@ -24,18 +24,12 @@ export function siteRecord(
   settings: Settings,
   zone: IHostedZone,
   target: ApplicationLoadBalancer | CfnEIP,
-): void {
+): ARecord {
   const common = { zone, recordName: settings.site.recordName || undefined };
-  if (target instanceof ApplicationLoadBalancer) {
-    new ARecord(scope, 'SiteRecord', {
-      ...common,
-      target: RecordTarget.fromAlias(new LoadBalancerTarget(target)),
-    });
-  } else {
-    new ARecord(scope, 'SiteRecord', {
-      ...common,
-      target: RecordTarget.fromIpAddresses(target.attrPublicIp),
-      ttl: TTL,
-    });
-  }
+  return new ARecord(scope, 'SiteRecord', {
+    ...common,
+    ...(target instanceof ApplicationLoadBalancer
+      ? { target: RecordTarget.fromAlias(new LoadBalancerTarget(target)) }
+      : { target: RecordTarget.fromIpAddresses(target.attrPublicIp), ttl: TTL }),
+  });
 }

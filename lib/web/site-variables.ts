@@ -7,6 +7,9 @@ import { type BootScriptProps, LOCAL_CACHE_URL, LOCAL_DATABASE_HOST } from './bo
 import type { LoneServer } from './lone-server';
 import { domainOf } from './site-record';
 
+/** What a lone server tells CloudWatch each minute (lib/web/boot-lone-server.sh). */
+export const ANSWERS = { namespace: 'ScaleFromZero/Site', metric: 'Answers', dimension: 'Site' } as const;
+
 /** The user of the operating system that runs the site, and its role in a database on the same server. */
 const SITE_USER = 'site';
 
@@ -47,6 +50,7 @@ export function loneServerBoot(
     volumeId: volume.volumeId,
     proxy: { domain: https ? domainOf(settings) : undefined, acmeEmail: settings.server.acmeEmail },
     cache: data === undefined,
+    metrics: ANSWERS.namespace,
     database: data
       ? {
           kind: 'remote',

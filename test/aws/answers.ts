@@ -28,6 +28,9 @@ const ANSWERS: Answers = {
   'DynamoDB Query': () => ({ Items: [] }),
   'DynamoDB TransactWriteItems': accepted,
   'DynamoDB UpdateItem': accepted,
+  'Elastic Load Balancing v2 DescribeTargetHealth': () => ({
+    TargetHealthDescriptions: [1, 2].map(() => ({ TargetHealth: { State: 'healthy' } })),
+  }),
   'Elastic Load Balancing v2 ModifyLoadBalancerAttributes': accepted,
   'Lambda Invoke': () => ({ StatusCode: 202 }),
   'RDS CreateDBInstanceReadReplica': accepted,

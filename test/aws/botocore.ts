@@ -69,4 +69,7 @@ function dataFolder(): string {
 
 /** What a service's actions begin with in policies: `rds`. */
 export const iamPrefix = ({ metadata }: Description): string =>
-  metadata.signingName ?? metadata.endpointPrefix;
+  PREFIXES[metadata.serviceId] ?? metadata.signingName ?? metadata.endpointPrefix;
+
+/** Where policies call a service as no request does (Service Authorization Reference). */
+const PREFIXES: Readonly<Record<string, string>> = { CloudWatch: 'cloudwatch' };

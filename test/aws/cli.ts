@@ -2,7 +2,12 @@
 import { describeService } from './botocore';
 import type { Call } from './recording';
 
-const SERVICES: Readonly<Record<string, string>> = { ec2: 'EC2', secretsmanager: 'Secrets Manager' };
+const SERVICES: Readonly<Record<string, string>> = {
+  autoscaling: 'Auto Scaling',
+  cloudwatch: 'CloudWatch',
+  ec2: 'EC2',
+  secretsmanager: 'Secrets Manager',
+};
 
 /** Options of the CLI itself (reference, "Global options"). */
 const GLOBAL = ['query', 'output', 'region', 'only-show-errors'];
@@ -14,6 +19,7 @@ const GLOBAL = ['query', 'output', 'region', 'only-show-errors'];
 export function callsOfCli(caller: string, line: string): readonly Call[] {
   const [, service, command, ...rest] = line.split(' ') as [string, string, string, ...string[]];
   if (service === 's3' && command === 'cp') return copy(caller, rest);
+  if (command === 'put-metric-data') return metric(caller, rest);
   const serviceId = SERVICES[service];
   if (!serviceId) throw new Error(`${line}: test/aws/cli.ts does not know ${service}`);
   const operation = pascal(command);
@@ -21,10 +27,12 @@ export function callsOfCli(caller: string, line: string): readonly Call[] {
   const members = shapes[operations[operation]?.input?.shape ?? '']?.members ?? {};
   const input = Object.fromEntries(
     optionsOf(rest).map(([option, values]) => {
-      const member = Object.keys(members).find((name) => kebab(name) === option);
+      const plain = option.replace(/^no-/, '');
+      const member = Object.keys(members).find((name) => kebab(name) === plain);
       if (!member) throw new Error(`${line}: ${operation} has no parameter --${option}`);
       const type = shapes[members[member]!.shape]!.type;
-      return [member, type === 'list' ? values : values.length === 0 ? true : values.join(' ')];
+      if (values.length === 0) return [member, option === plain];
+      return [member, type === 'list' ? values : values.join(' ')];
     }),
   );
   return [{ caller, serviceId, operation, input }];
@@ -36,6 +44,19 @@ function copy(caller: string, words: readonly string[]): readonly Call[] {
     /^s3:\/\/([^/]+)\/(.+)$/.exec(words.find((word) => word.startsWith('s3://')) ?? '') ?? [];
   const input = { Bucket, Key };
   return ['HeadObject', 'GetObject'].map((operation) => ({ caller, serviceId: 'S3', operation, input }));
+}
+
+/** The CLI has options of its own for the one metric of a call (AWS CLI reference, put-metric-data). */
+function metric(caller: string, words: readonly string[]): readonly Call[] {
+  const given = Object.fromEntries(optionsOf(words).map(([option, values]) => [option, values.join(' ')]));
+  const [Name, Value] = given['dimensions']!.split('=');
+  const datum = {
+    MetricName: given['metric-name'],
+    Dimensions: [{ Name, Value }],
+    Value: Number(given['value']),
+  };
+  const input = { Namespace: given['namespace'], MetricData: [datum] };
+  return [{ caller, serviceId: 'CloudWatch', operation: 'PutMetricData', input }];
 }
 
 function optionsOf(words: readonly string[]): [string, string[]][] {

@@ -50,8 +50,17 @@ const networkInterface = (site: Site): Omit<Need, 'action'> => {
 const NEEDS: Readonly<Record<string, NeedsOf>> = {
   ...rdsNeeds,
   ...dynamodbNeeds,
+  'autoscaling:SetInstanceHealth': (_, site) => [
+    {
+      resource: site.arn('autoscaling', 'autoScalingGroup:0f0f0f0f:autoScalingGroupName/mysite-web-Group'),
+      context: { 'aws:ResourceTag/aws:cloudformation:stack-name': ['mysite-web'] },
+    },
+  ],
   'cloudformation:DescribeStacks': stack,
   'cloudformation:SetStackPolicy': stack,
+  'cloudwatch:PutMetricData': (input) => [
+    { resource: '*', context: { 'cloudwatch:namespace': [text(input, 'Namespace')] } },
+  ],
   'ec2:AssociateAddress': (input, site) => [
     { resource: site.arn('ec2', `elastic-ip/${text(input, 'AllocationId')}`) },
     server(text(input, 'InstanceId'), site),
@@ -62,6 +71,7 @@ const NEEDS: Readonly<Record<string, NeedsOf>> = {
     server(text(input, 'InstanceId'), site),
   ],
   'ec2:DescribeVolumes': () => [{ resource: '*' }],
+  'elasticloadbalancing:DescribeTargetHealth': () => [{ resource: '*' }],
   'elasticloadbalancing:ModifyLoadBalancerAttributes': (input) => [
     { resource: text(input, 'LoadBalancerArn') },
   ],

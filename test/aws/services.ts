@@ -38,6 +38,7 @@ export const SERVICE_ROLES: readonly ServiceRole[] = [
   { role: 'RecoveryRole', needs: (site) => destinations(site, 'RecoveryFunction'), managed: NETWORK },
   { role: 'PrepareDatabaseRole', needs: () => [], managed: NETWORK },
   { role: 'ProtectionRole', needs: () => [], managed: LOGS },
+  { role: 'SuccessionRole', needs: () => [], managed: LOGS },
   {
     role: 'DatabasesMonitoringRole',
     needs: () => [],
@@ -45,9 +46,9 @@ export const SERVICE_ROLES: readonly ServiceRole[] = [
       'service-role/AmazonRDSEnhancedMonitoringRole': 'RDS writes the metrics of enhanced monitoring by it.',
     },
   },
-  {
+  ...['FleetServerRole', 'LoneFleetServerRole'].map((role) => ({
     // Systems Manager guide, "Create a custom IAM role for Session Manager": the agent's calls.
-    role: 'FleetServerRole',
+    role,
     needs: () =>
       [
         'ssm:UpdateInstanceInformation',
@@ -56,7 +57,7 @@ export const SERVICE_ROLES: readonly ServiceRole[] = [
         'ssmmessages:OpenControlChannel',
         'ssmmessages:OpenDataChannel',
       ].map((action) => ({ action, resource: '*' })),
-  },
+  })),
   {
     // EBS guide, "Service role for Amazon Data Lifecycle Manager": policies for snapshots of volumes.
     role: 'LoneServerSnapshotRole',

@@ -20,10 +20,10 @@ export const UNUSED: readonly Unused[] = [
     resource: /:mysite-data-[^*]+$/,
     why: 'The CDK grants both with SendMessage to whoever sends to a destination; they read no message.',
   })),
-  {
-    role: 'FleetServerRole',
+  ...['FleetServerRole', 'LoneFleetServerRole'].map((role) => ({
+    role,
     action: /^cloudformation:SignalResource$/,
     resource: /:stack\/mysite-web\//,
     why: "The CDK grants it with Signals; cfn-signal, which signs with the instance's identity, needs none (CloudFormation guide, cfn-signal).",
-  },
+  })),
 ];

@@ -159,7 +159,7 @@ describe('who can be reached', () => {
     });
 
   test.each(WITH_LONE_SERVER)('%s: the one server, by 80 and 443', (stage) => {
-    expect(fromAnywhere(stage)).toEqual(['SecurityGroupsWeb 80', 'SecurityGroupsWeb 443']);
+    expect(fromAnywhere(stage)).toEqual(['DoorsHttp 80', 'DoorsHttps 443']);
   });
 
   test.each(WITH_LOAD_BALANCER)('%s: the load balancer alone, by 80 and 443', (stage) => {
@@ -251,7 +251,7 @@ describe('what a web server may do', () => {
   const actions = (stage: Stage): string[] => {
     const web = stageTemplates(stage).get('web')!;
     const [policy] = Object.entries(web.findResources('AWS::IAM::Policy'))
-      .filter(([id]) => id.startsWith('FleetServerRole'))
+      .filter(([id]) => /^(Lone)?FleetServerRole/.test(id))
       .map(([, resource]) => resource);
     return policy!.Properties.PolicyDocument.Statement.flatMap(
       (statement: { Action: string | string[] }) => statement.Action,
@@ -259,6 +259,8 @@ describe('what a web server may do', () => {
   };
 
   const EVERYWHERE = [
+    // A boot that has failed.
+    'autoscaling:SetInstanceHealth',
     // The CDK grants it to whoever is to signal; cfn-signal itself would do without.
     'cloudformation:SignalResource',
     's3:GetObject',

@@ -10,13 +10,17 @@ interface Report {
 /** cfn-guard's code for "rules have failed" (cloudformation-guard, `ERROR_STATUS_CODE`s of `validate`). */
 const FINDINGS = 19;
 
+/** A rule whose parts are reported under names of their own, and are suppressed by the name of the whole. */
+const PART = [/USES_SECURE_(PARAMETER|SERVICE)$/, 'NO_PLAINTEXT_PASSWORD'] as const;
+
 /** What cfn-guard finds in the templates of a folder by `rules`, a file or a folder of them. */
 export function guard(program: string, rules: string, folder: string): Said[] {
   const options = ['--output-format', 'json', '--show-summary', 'none', '--structured'];
   const output = outputOf(program, ['validate', '--rules', rules, '--data', folder, ...options], FINDINGS);
+  const whole = (rule: string) => rule.replace(...PART);
   return (JSON.parse(output) as Report[]).flatMap(({ name, not_compliant }) =>
     not_compliant.map(({ Rule }) => ({
-      rule: Rule.name,
+      rule: whole(Rule.name),
       file: basename(name),
       resources: [...new Set(resourcesIn(Rule.checks))],
     })),

@@ -73,11 +73,11 @@ function findingsOf(scanner: Scanner, said: readonly Said[], { stacks }: Scanned
     said
       .filter((each) => each.file === file)
       .flatMap(({ rule, resources }) =>
-        (resources.length > 0 ? resources : ['']).map((id) => ({
-          scanner,
-          rule,
-          path: paths.get(id) ?? path,
-        })),
+        resources.length > 0
+          ? resources.map((id) => ({ scanner, rule, path: paths.get(id)! }))
+          : placesOf(rule)
+              .filter((place) => place.startsWith(path))
+              .map((place) => ({ scanner, rule, path: place })),
       ),
   );
 }

@@ -5,7 +5,8 @@ import { people } from './people';
 import { prepareDatabase } from './prepare-database';
 import { protection } from './protection';
 import { recovery } from './recovery';
-import { webServer } from './server';
+import { loneServer, webServer } from './server';
+import { succession } from './succession';
 
 export const CALLERS: readonly Caller[] = [
   controller,
@@ -13,7 +14,9 @@ export const CALLERS: readonly Caller[] = [
   recovery,
   prepareDatabase,
   protection,
+  succession,
   webServer,
+  loneServer,
   people,
 ];
 

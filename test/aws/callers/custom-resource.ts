@@ -4,7 +4,7 @@ import { answersOf } from '../answers';
 import { type Call, recordCalls } from '../recording';
 import type { Site } from '../site';
 
-type Handler = (request: CustomResourceRequest) => Promise<unknown>;
+type Handler = (request: CustomResourceRequest & { readonly ResourceType: string }) => Promise<unknown>;
 
 /**
  * Creates, updates and deletes the custom resources of a type.
@@ -34,6 +34,7 @@ export async function driveCustomResource(
             StackId: site.stackId(part),
             RequestId: 'request-1',
             LogicalResourceId: id,
+            ResourceType: type,
             ResourceProperties: properties,
           });
         }

@@ -16,14 +16,21 @@ function userDataOf(site: Site): string {
   return (template!.properties['LaunchTemplateData'] as { UserData: string }).UserData;
 }
 
-/** Boots on the stand-in of a server, with a database to be moved where the stage moves one. */
+/** What a lone server runs each minute. */
+const REPORT = 'opt/mysite/report';
+
+/** Boots on the stand-in of a server, with a database to be moved where the stage moves one; then again, and fails. */
 function bootCalls(site: Site): readonly Call[] {
   const server = new Server();
   try {
     if (site.stage === 'split-database') server.put('data/postgresql/17/PG_VERSION', '17\n');
     const { code, output, calls } = server.boot(userDataOf(site));
     if (code !== 0) throw new Error(`The boot of ${site.stage} failed: ${output}`);
-    return calls.filter((call) => call.startsWith('aws ')).flatMap((call) => callsOfCli(NAME, call));
+    const reported = server.has(REPORT) ? server.run(REPORT).calls : [];
+    const givenUp = server.says('health', '503').boot(userDataOf(site)).calls;
+    return [...calls, ...reported, ...givenUp]
+      .filter((call) => call.startsWith('aws '))
+      .flatMap((call) => callsOfCli(NAME, call));
   } finally {
     server.remove();
   }
@@ -50,3 +57,6 @@ export const webServer: Caller = {
     return [...bootCalls(site), ...ofSite];
   },
 };
+
+/** The same program with the rights of the first two stages. */
+export const loneServer: Caller = { ...webServer, role: 'LoneFleetServerRole' };

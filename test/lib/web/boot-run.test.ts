@@ -102,7 +102,7 @@ describe('a boot that fails says so at once', () => {
     const { code, output, calls } = boot(props);
     expect(output).toContain(`boot failed: ${reason}`);
     expect(code).not.toBe(0);
-    expect(calls.at(-1)).toMatch(/^cfn-signal --exit-code [1-9]/);
+    expect(calls.join('\n')).toMatch(/^cfn-signal --exit-code [1-9]/m);
     return calls.join('\n');
   };
 
@@ -132,9 +132,26 @@ describe('a boot that fails says so at once', () => {
     expect(calls).not.toContain('restart nginx');
   });
 
+  test.each<[string, BootScriptProps]>([
+    ['one of many', ONE_OF_MANY],
+    ['a lone server', SINGLE_SERVER],
+  ])('%s that no stack waits for is given up, so that its group replaces it', (_, props) => {
+    server.says('health', '503').fails('cfn-signal');
+    const { calls } = boot(props);
+    expect(calls.filter((call) => /^aws autoscaling/.test(call))).toEqual([
+      'aws autoscaling set-instance-health --instance-id i-0123456789abcdef0 --health-status Unhealthy --no-should-respect-grace-period',
+    ]);
+  });
+
+  test('one that serves is not given up, nor one that does not know who it is', () => {
+    expect(boot(SINGLE_SERVER).calls.join('\n')).not.toMatch(/^aws autoscaling/m);
+    server.fails('curl');
+    expect(fails(ONE_OF_MANY, 'ask the metadata')).not.toMatch(/^aws autoscaling/m);
+  });
+
   test('without a stack nobody is told', () => {
     server.fails('dnf');
-    expect(boot({ ...ONE_OF_MANY, signal: undefined }).calls.join()).not.toContain('cfn-signal');
+    expect(boot({ ...ONE_OF_MANY, signal: undefined }).calls.join()).not.toMatch(/cfn-signal|autoscaling/);
   });
 });
 
@@ -295,4 +312,30 @@ test.each<[string, BootScriptProps, string, string]>([
   const script = bootScript({ ...props, loneServer: cached });
   expect(script).toContain(right);
   expect(server.boot(script.replace(right, () => wrong)).code).not.toBe(0);
+});
+
+describe('whether the site answers is told each minute', () => {
+  test.each<[string, BootScriptProps, string]>([
+    ['by its name', SINGLE_SERVER, 'http://api.mysite.example/healthz'],
+    ['without a domain', SINGLE_SERVER_WITHOUT_DOMAIN, 'http://localhost/healthz'],
+  ])('%s', (_, props, url) => {
+    expect(boot(props).code).toBe(0);
+    expect(server.read('etc/systemd/system/report.timer')).toContain('OnUnitActiveSec=1min');
+    for (const [fails, answers] of [
+      [false, 1],
+      [true, 0],
+    ] as const) {
+      const { calls } = server.run('opt/mysite/report', fails ? 'curl' : undefined);
+      expect(calls).toEqual([
+        `curl --silent --fail --location --max-time 20 --output /dev/null --connect-to ::127.0.0.1: ${url}`,
+        'aws cloudwatch put-metric-data --region eu-central-1 --namespace ScaleFromZero/Site ' +
+          `--metric-name Answers --dimensions Site=mysite --value ${answers}`,
+      ]);
+    }
+  });
+
+  test('not by one of many: their load balancer sees it', () => {
+    boot(ONE_OF_MANY);
+    expect(server.has('etc/systemd/system/report.timer')).toBe(false);
+  });
 });

@@ -32,6 +32,7 @@ const lone = (database: LoneServer['database'], domain?: string): LoneServer => 
   volumeId: 'vol-0123456789abcdef0',
   proxy: { domain, acmeEmail: domain && 'operators@mysite.example' },
   cache: database.kind === 'local',
+  metrics: 'ScaleFromZero/Site',
   database,
 });
 

@@ -97,8 +97,18 @@ export class Server {
 
   boot(script: string): Boot {
     writeFileSync(join(this.folder, 'boot.sh'), script);
+    return this.bash(join(this.folder, 'boot.sh'));
+  }
+
+  /** Runs a script that the boot has put there, once. */
+  run(path: string, failing?: string): Boot {
+    if (failing) this.fails(failing, 1);
+    return this.bash(join(this.root, path));
+  }
+
+  private bash(file: string): Boot {
     writeFileSync(join(this.state, 'calls'), '');
-    const run = spawnSync(join(this.bin, 'bash'), [join(this.folder, 'boot.sh')], {
+    const run = spawnSync(join(this.bin, 'bash'), [file], {
       encoding: 'utf8',
       env: { PATH: this.bin, ROOT: this.root, STATE: this.state },
     });

@@ -37,6 +37,7 @@ case $name in
       *meta-data/instance-id*) echo i-0123456789abcdef0 ;;
       *availability-zone*) echo eu-central-1a ;;
       *truststore*) says ca '-----BEGIN CERTIFICATE-----' >"$(value --output "$@")" ;;
+      *--connect-to*) ;;
       *127.0.0.1:*) printf '%s' "$(says health 200)" ;;
       *) exit 6 ;;
     esac
@@ -58,6 +59,8 @@ case $name in
         ;;
       'ec2 attach-volume') : >"$STATE/attached" ;;
       'ec2 associate-address') if fails address; then exit 1; fi ;;
+      'cloudwatch put-metric-data') ;;
+      'autoscaling set-instance-health') if fails group; then exit 1; fi ;;
       'secretsmanager get-secret-value') echo '{"username":"app_writer","password":"p=a#s$s \"word","port":5432}' ;;
       *) exit 252 ;;
     esac

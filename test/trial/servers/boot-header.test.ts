@@ -49,6 +49,7 @@ const lone = bootScript({
     volumeId: 'vol-1',
     proxy: {},
     cache: true,
+    metrics: 'ScaleFromZero/Site',
     database: { kind: 'local', databaseName: 'notes' },
   },
 });

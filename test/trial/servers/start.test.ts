@@ -177,6 +177,7 @@ test('the stage single-server: its database is asked for, and given to the site'
         volumeId: 'vol-1',
         proxy: {},
         cache: false,
+        metrics: 'ScaleFromZero/Site',
         database: { kind: 'local', databaseName: 'notes' },
       },
     },
