@@ -68,16 +68,17 @@ test.each(CASES.slice(0, 2))('$scanner reads the explanations in the templates',
   expect(run(templates.shipped).filter(({ rule }) => !NOT_SUPPRESSIBLE.includes(rule))).toEqual([]);
 });
 
-function findingsOf(scanner: Scanner, said: readonly Said[], { stacks }: Scanned): Finding[] {
+/** A finding about a template as a whole is about each place where it is explained. */
+function findingsOf(scanner: Scanner, said: readonly Said[], { stacks, explanations }: Scanned): Finding[] {
   return stacks.flatMap(({ path, file, paths }) =>
     said
       .filter((each) => each.file === file)
-      .flatMap(({ rule, resources }) =>
-        resources.length > 0
-          ? resources.map((id) => ({ scanner, rule, path: paths.get(id)! }))
-          : placesOf(rule)
-              .filter((place) => place.startsWith(path))
-              .map((place) => ({ scanner, rule, path: place })),
-      ),
+      .flatMap(({ rule, resources }) => {
+        const explained = explanations
+          .filter((each) => each.rule === rule && each.path.startsWith(`${path}/`))
+          .map((each) => each.path);
+        const places = resources.length > 0 ? resources.map((id) => paths.get(id)!) : explained;
+        return (places.length > 0 ? places : [path]).map((place) => ({ scanner, rule, path: place }));
+      }),
   );
 }
