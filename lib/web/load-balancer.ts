@@ -109,9 +109,12 @@ export class LoadBalancer extends Construct {
       acknowledge(plain, [...PLAIN_HTTP, 'CKV_AWS_2', 'CKV_AWS_103'], 'The setting site.https is off.');
     }
 
-    fleet.group.scaleOnRequestCount('Requests', {
-      targetRequestsPerMinute: web.requestsPerTargetPerMinute,
-    });
+    // A group that cannot grow takes no such policy (EC2 Auto Scaling guide, "Target tracking scaling policies").
+    if (web.maxCapacity > web.minCapacity) {
+      fleet.group.scaleOnRequestCount('Requests', {
+        targetRequestsPerMinute: web.requestsPerTargetPerMinute,
+      });
+    }
   }
 
   get dnsName(): string {
