@@ -8,11 +8,15 @@ import {
   NAME,
   NAME_LENGTH,
   RETENTION_DAYS,
+  TAG_NAME,
+  TAG_VALUE,
   VARIABLE,
+  whyNotName,
   WINDOW,
 } from './settings/forms';
 import { isPrivate, parseCidr } from './settings/cidr';
-import { REGIONS } from './settings/regions';
+import { REGIONS, whyNotRegion } from './settings/regions';
+import { whyNotDatabase } from './settings/reserved-words';
 import { STAGES } from './stage';
 
 /**
@@ -32,16 +36,23 @@ export interface About {
   readonly otherwise?: string;
   /** Names to look for the nearest in, where the value is one of many. */
   readonly names?: readonly string[];
+  /** What is allowed instead of a value that has the right form, and why; undefined for all others. */
+  readonly whyNot?: (given: string) => string | undefined;
 }
 
 const setting = <T extends z.ZodType>(schema: T, about: About): T => schema.meta({ ...about });
 
+/** A check that says itself why not, beside the form that a value must have. */
+const unless = (whyNot: (given: string) => string | undefined) => (given: string) =>
+  whyNot(given) === undefined;
+
 const whole = (minimum: number, maximum: number) => z.number().int().min(minimum).max(maximum);
 
 const general = {
-  name: setting(z.string().regex(NAME).max(NAME_LENGTH).default('mysite'), {
+  name: setting(z.string().regex(NAME).max(NAME_LENGTH).refine(unless(whyNotName)).default('mysite'), {
     description: 'Name of the site: prefix of every stack and database identifier.',
     allowed: `1 to ${NAME_LENGTH} lower-case letters, digits and single hyphens, beginning with a letter and not ending in a hyphen (RDS takes no others, and "-replica-15" must still fit)`,
+    whyNot: whyNotName,
   }),
   stage: setting(z.enum(STAGES).default('replicated'), {
     description: 'How far the site has grown (docs/growing.md).',
@@ -61,18 +72,19 @@ const general = {
   ),
   region: setting(z.enum(REGIONS as [string, ...string[]]).default('us-east-1'), {
     description: 'AWS region to deploy to.',
-    allowed: 'the name of a region, such as eu-central-1',
+    allowed: 'the name of a region, such as eu-central-1; not GovCloud or China',
     names: REGIONS,
+    whyNot: whyNotRegion,
   }),
   tags: setting(
     z
-      .record(z.string().regex(/^(?!aws:)[\w .:/=+@-]{1,128}$/), z.string().regex(/^[\w .:/=+@-]{0,256}$/))
+      .record(z.string().regex(TAG_NAME), z.string().regex(TAG_VALUE))
       .refine((tags) => Object.keys(tags).length <= 40)
       .default({}),
     {
       description: 'Tags that every resource gets.',
       allowed:
-        'up to 40 names of 1 to 128 and values of up to 256 letters, digits, spaces and _.:/=+-@, no name beginning with "aws:"',
+        'up to 40 names of 1 to 128 and values of up to 256 letters, digits, spaces and _.:/=+-@, none beginning with "aws:" or "rds:"',
     },
   ),
 };
@@ -248,11 +260,14 @@ const database = {
   databaseName: setting(
     z
       .string()
-      .regex(/^(?!pg_|rds)[a-z][a-z0-9_]{0,62}$/)
+      .regex(/^(?!pg_|rds|template[01]$)[a-z][a-z0-9_]{0,62}$/)
+      .refine(unless(whyNotDatabase))
       .default('site'),
     {
       description: 'Name of the database.',
-      allowed: '1 to 63 lower-case letters, digits and _, beginning with a letter, not with "pg_" or "rds"',
+      allowed:
+        '1 to 63 lower-case letters, digits and _, beginning with a letter, not with "pg_" or "rds", and no key word of SQL',
+      whyNot: whyNotDatabase,
     },
   ),
   engineVersion: setting(

@@ -120,6 +120,12 @@ export interface Failover {
   };
   /** Resource id of who shall be promoted, once chosen (or named by a human). */
   readonly candidate?: string;
+  /** A human has named the candidate. */
+  readonly isNamed?: boolean;
+  /** Who was last asked to be promoted under this epoch: one that RDS refuses is passed over. */
+  readonly asked?: string;
+  /** RDS has taken that call. */
+  readonly isAccepted?: boolean;
   readonly fork?: Fork;
   readonly promoteAskedAt?: number;
   readonly promotedAt?: number;

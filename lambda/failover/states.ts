@@ -132,8 +132,8 @@ const states = {
     done: 'nothing yet',
   },
   'candidate-unfit': {
-    seen: 'the old primary is fenced, and no replica may be promoted',
-    done: 'nothing: people are told, and may accept the loss',
+    seen: 'the old primary is fenced, and no replica may be promoted, or RDS refuses to',
+    done: 'RDS is asked again; people are told, and may accept a loss',
     severity: 'critical',
   },
   'candidate-chosen': {

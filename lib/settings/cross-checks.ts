@@ -2,14 +2,10 @@ import { SITE_ENVIRONMENT_NAMES } from '../../app/environment';
 import { minutesOfDaily, minutesOfWeekly, overlap } from '../../lambda/failover/decide/window';
 import type { Settings } from '../settings';
 import { partsOf } from '../stage';
+import { awsChecks } from './aws-checks';
+import { type Broken, when } from './broken';
 import { architectureOf } from './instance-types';
 import { zonesIn } from './regions';
-
-/** A rule between settings that does not hold. The first path is where it is reported. */
-export interface Broken {
-  readonly paths: readonly [string, ...string[]];
-  readonly allowed: string;
-}
 
 /**
  * Every rule between settings that `settings` breaks.
@@ -24,11 +20,9 @@ export function crossChecks(settings: Settings, isFolder: (path: string) => bool
     ...databaseChecks(settings),
     ...failoverChecks(settings),
     ...windowChecks(settings),
+    ...awsChecks(settings),
   ];
 }
-
-const when = (broken: boolean, paths: Broken['paths'], allowed: string): Broken[] =>
-  broken ? [{ paths, allowed }] : [];
 
 function networkChecks({ stage, region, network: { zones, zoneNames, natGateways } }: Settings): Broken[] {
   const available = zonesIn(region) ?? zones;

@@ -60,7 +60,7 @@ export function settingsJsonSchema(): string {
       if (allowed) {
         jsonSchema.description = `${jsonSchema.description} Allowed: ${allowed}${unit ? ` (${unit})` : ''}.`;
       }
-      for (const key of ['allowed', 'unit', 'otherwise', 'names'])
+      for (const key of ['allowed', 'unit', 'otherwise', 'names', 'whyNot'])
         delete (jsonSchema as Record<string, unknown>)[key];
     },
   });

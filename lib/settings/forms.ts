@@ -5,6 +5,27 @@ export const NAME = /^[a-z](?:[a-z0-9]|-(?=[a-z0-9]))*$/;
 /** RDS takes 63 characters; `-replica-15` takes 11 of them. */
 export const NAME_LENGTH = 63 - '-replica-15'.length;
 
+/** Beginnings of names that AWS keeps for itself, of what is named after the site. */
+const RESERVED_NAMES: readonly (readonly [RegExp, string])[] = [
+  // KMS API reference, CreateAlias: the key of the databases has the alias `<name>/database`.
+  [/^aws$/, 'KMS keeps aliases that begin with "aws/" for itself'],
+  // S3 guide, "General purpose bucket naming rules": CloudFormation begins the name of the log bucket with the stack's.
+  [/^(sthree|amzn-s3-demo)(-|$)/, 'S3 keeps buckets whose names begin so for itself'],
+  // VPC guide, "DNS attributes": the databases' private zone is `<name>.internal`, and would hide the names of servers.
+  [/^(ec2|compute)$/, 'the servers of a VPC are named in the zone <name>.internal already'],
+];
+
+/** What is allowed instead of a name that AWS refuses for something named after it; undefined for all others. */
+export function whyNotName(name: string): string | undefined {
+  const why = RESERVED_NAMES.find(([form]) => form.test(name))?.[1];
+  return why && `another name, as ${why}`;
+}
+
+/** "aws:" is AWS's in any spelling, and RDS keeps "rds:" too, of values as well (API reference, Tag). */
+const NOT_RESERVED = '(?![aA][wW][sS]:|[rR][dD][sS]:)';
+export const TAG_NAME = new RegExp(`^${NOT_RESERVED}[\\w .:/=+@-]{1,128}$`);
+export const TAG_VALUE = new RegExp(`^${NOT_RESERVED}[\\w .:/=+@-]{0,256}$`);
+
 export const DOMAIN = /^(?=.{1,253}$)(?:[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?\.)+[a-z]{2,63}$/;
 export const LABELS = /^(?:[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?)(?:\.[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?)*$/;
 export const EMAIL = /^[^@\s]+@[^@\s]+\.[^@\s]+$/;

@@ -6,6 +6,7 @@ import { type Settings, settingsSchema } from '../settings';
 import { crossChecks } from './cross-checks';
 import { nearest } from './nearest';
 import { type Problem, SettingsError } from './problem';
+import { sharesZoneName, type Variant } from './same-zone';
 import { nodeAt } from './schema';
 import { type Gathered, type Tree, gather, isTree, unknownSetting, valueAt } from './sources';
 
@@ -41,9 +42,44 @@ export function readSettings(context: Readonly<Record<string, unknown>>, folder:
         allowed,
       });
     }
+    if (problems.length === 0) problems.push(...sameZone(settings, context, gathered));
     if (problems.length === 0) return settings;
   }
   throw new SettingsError(problems);
+}
+
+/** The settings of every other environment in cdk.json, and of none, as far as they are right. */
+function others({ env, ...context }: Readonly<Record<string, unknown>>): Variant[] {
+  const environments = isTree(context.environments) ? Object.keys(context.environments) : [];
+  return [undefined, ...environments]
+    .filter((environment) => environment !== env)
+    .flatMap((environment) => {
+      const { tree } = gather(environment === undefined ? context : { ...context, env: environment });
+      const parsed = settingsSchema.safeParse(tree);
+      return parsed.success ? [{ environment, settings: withDefaults(parsed.data) }] : [];
+    });
+}
+
+function sameZone(
+  settings: Settings,
+  context: Readonly<Record<string, unknown>>,
+  gathered: Gathered,
+): Problem[] {
+  const other = sharesZoneName(settings, others(context));
+  if (!other) return [];
+  const { zoneName } = settings.site;
+  const { environment } = other;
+  const who =
+    environment === undefined ? 'without an environment cdk.json' : `the environment ${environment}`;
+  const path = 'site.zoneName';
+  return [
+    {
+      path,
+      given: zoneName,
+      where: originOf(path, gathered),
+      allowed: `a domain of its own, such as "${String(context.env ?? 'dev')}.${zoneName}", or the zone that exists already in site.hostedZoneId: ${who} makes a public zone of the same name in another stack, and the registrar can name one (docs/domain.md)`,
+    },
+  ];
 }
 
 /** Works out the defaults that depend on other settings. */
@@ -70,8 +106,10 @@ function problemsOf(issue: z.core.$ZodIssue, gathered: Gathered): Problem[] {
   const node = nodeAt(path) ?? nodeAt(path.slice(0, -1));
   if (!node || node.kind === 'group') return [problem(path, gathered, 'an object of settings')];
   const given = valueAt(gathered.tree, path);
-  const near = typeof given === 'string' ? nearest(given, node.about?.names ?? []) : undefined;
-  return [problem(path, gathered, node.about!.allowed + (near ? `; did you mean "${near}"?` : ''))];
+  if (typeof given !== 'string') return [problem(path, gathered, node.about!.allowed)];
+  const whyNot = node.about?.whyNot?.(given);
+  const near = nearest(given, node.about?.names ?? []);
+  return [problem(path, gathered, whyNot ?? node.about!.allowed + (near ? `; did you mean "${near}"?` : ''))];
 }
 
 function problem(path: readonly string[], gathered: Gathered, allowed: string): Problem {

@@ -34,14 +34,31 @@ const ZONE_LETTERS: Record<string, string> = {
   'sa-east-1': 'abc',
   'us-east-1': 'abcdef',
   'us-east-2': 'abc',
-  'us-gov-east-1': 'abc',
-  'us-gov-west-1': 'abc',
   'us-west-1': 'ac',
   'us-west-2': 'abcd',
 };
 
 /** The regions that the blueprint knows. */
 export const REGIONS: readonly string[] = Object.keys(ZONE_LETTERS);
+
+const OTHER_PARTITIONS: readonly (readonly [RegExp, string])[] = [
+  [/^us-gov-/, 'GovCloud'],
+  [/^cn-/, 'China'],
+  [/^(us|eu)-iso|^eusc-/, 'a sovereign or secret region'],
+];
+
+/**
+ * Why a region that AWS has is not supported; undefined for the others. RDS's certificates come from a trust store of the
+ * partition (RDS guide, "Using SSL/TLS to encrypt a connection"), and lib/web/boot.sh and Lambda's runtime have that of the
+ * commercial one; GovCloud has no public hosted zones (GovCloud guide, "Amazon Route 53").
+ */
+export function whyNotRegion(region: string): string | undefined {
+  const place = OTHER_PARTITIONS.find(([form]) => form.test(region))?.[1];
+  return (
+    place &&
+    `a region of the partition "aws": ${region} is ${place}, with a trust store of its own for the certificates of RDS, and partly without public hosted zones`
+  );
+}
 
 /** How many availability zones an account sees in `region`; undefined for a region that is not known. */
 export function zonesIn(region: string): number | undefined {

@@ -8,11 +8,12 @@ prepare_database() {
   fi
   place_postgres
   if [[ ! -e $ROOT$CLUSTER/PG_VERSION ]]; then
+    # RDS's own locale (RDS guide, "Collations supported in RDS for PostgreSQL"): the order of texts stays at the move.
     # In a folder of its own first: a cluster under its final name is whole.
     rm -rf "$ROOT$CLUSTER.new"
     mkdir -p "$ROOT$CLUSTER.new"
     chown postgres:postgres "$ROOT${CLUSTER%/*}" "$ROOT$CLUSTER.new"
-    as_postgres initdb --pgdata "$ROOT$CLUSTER.new" --encoding UTF8 --locale C.UTF-8 --data-checksums \
+    as_postgres initdb --pgdata "$ROOT$CLUSTER.new" --encoding UTF8 --locale en_US.UTF-8 --data-checksums \
       --auth-local peer --auth-host reject \
       --set listen_addresses= --set unix_socket_directories=/run/postgresql
     mv "$ROOT$CLUSTER.new" "$ROOT$CLUSTER"

@@ -64,7 +64,7 @@ prepare_database() {
     return 0
   fi
   step 'move the data of this server to RDS'
-  packages postgresql17 postgresql17-server bind-utils
+  packages postgresql17 postgresql17-server glibc-langpack-en bind-utils
   place_postgres
   systemctl start postgresql.service
   retry 30 1 target_answers || die "RDS cannot be reached as $WRITER_HOST"

@@ -185,7 +185,7 @@ function serverPackages({ packages, loneServer: lone }: BootScriptProps): string
     ...(lone ? ['nginx'] : []),
     ...(lone?.proxy.domain ? ['certbot'] : []),
     ...(lone?.cache ? ['valkey'] : []),
-    ...(lone?.database.kind === 'local' ? ['postgresql17', 'postgresql17-server'] : []),
+    ...(lone?.database.kind === 'local' ? ['postgresql17', 'postgresql17-server', 'glibc-langpack-en'] : []),
   ];
   return [...new Set(all)];
 }

@@ -94,9 +94,12 @@ export class LoadBalancer extends Construct {
       });
     }
 
-    fleet.group.scaleOnRequestCount('Requests', {
-      targetRequestsPerMinute: web.requestsPerTargetPerMinute,
-    });
+    // A group that cannot grow takes no such policy (EC2 Auto Scaling guide, "Target tracking scaling policies").
+    if (web.maxCapacity > web.minCapacity) {
+      fleet.group.scaleOnRequestCount('Requests', {
+        targetRequestsPerMinute: web.requestsPerTargetPerMinute,
+      });
+    }
   }
 
   get dnsName(): string {

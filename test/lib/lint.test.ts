@@ -1,60 +1,59 @@
-import { execFileSync } from 'node:child_process';
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { isClassOffered, isTypeOffered, POSTGRES_VERSIONS } from '../../lib/settings/instance-types';
+import { lint, shown, unexplained } from '../support/lint';
 import { stageTemplates, STAGES } from '../support/synthesize';
-import { venvProgram } from '../support/venv';
 
-interface Finding {
-  readonly Level: string;
-  readonly Message: string;
-  readonly Filename: string;
-  readonly Rule: { readonly Id: string };
-  readonly Location: { readonly Path: readonly (string | number)[] };
-}
-
-/** What cfn-lint says and why it stands. A finding that is not explained here fails. */
-const EXPLAINED: readonly { readonly rule: string; readonly message: RegExp; readonly why: string }[] = [
-  {
-    rule: 'W3691',
-    message: /Engine version '17' for engine 'postgres'/,
-    why: 'The list has minor versions only; RDS takes the major alone, and its default minor version.',
-  },
-  {
-    rule: 'W3005',
-    message: /dependency already enforced by a '(Ref|GetAtt)'/,
-    why: 'The CDK states dependencies on whole constructs, also where a reference says the same.',
-  },
-];
-
-const isExplained = (finding: Finding) =>
-  EXPLAINED.some(({ rule, message }) => finding.Rule.Id === rule && message.test(finding.Message));
-
-/** Findings of cfn-lint in `templates`, a text each. */
-function lint(templates: Readonly<Record<string, object>>): Finding[] {
-  const folder = mkdtempSync(join(tmpdir(), 'lint-'));
-  try {
-    const files = Object.entries(templates).map(([name, template]) => {
-      const file = join(folder, `${name}.json`);
-      writeFileSync(file, JSON.stringify(template));
-      return file;
-    });
-    const command = ['--format', 'json', '--regions', 'us-east-1', '--', ...files];
-    try {
-      return JSON.parse(execFileSync(venvProgram('cfn-lint'), command, { encoding: 'utf8' }));
-    } catch (error) {
-      // It ends with other than 0 when it has found something, and prints it all the same.
-      const { stdout } = error as { stdout?: string };
-      if (!stdout) throw error;
-      return JSON.parse(stdout);
-    }
-  } finally {
-    rmSync(folder, { recursive: true });
-  }
-}
-
-const shown = ({ Level, Rule, Message, Filename, Location }: Finding) =>
-  `${Level} ${Rule.Id} ${Filename.replace(/^.*\//, '')} ${Location.Path.join('/')}: ${Message}`;
+/**
+ * Classes, types and versions in every region that is offered: the settings refuse by a table (lib/settings/aws-checks.ts)
+ * that is made from cfn-lint's own data (test/bin/offers/read.test.ts). Here cfn-lint itself is asked for a sample.
+ */
+test.each(['ca-west-1', 'eu-west-3'])('the table of offers agrees with cfn-lint in %s', (region) => {
+  const classes = ['db.t4g.medium', 'db.t3.medium', 'db.r7g.large', 'db.r6g.large'];
+  const types = ['t4g.small', 'm7g.large', 'm6g.large', 'c8g.large'];
+  const database = (DBInstanceClass: string, EngineVersion: string) => ({
+    Type: 'AWS::RDS::DBInstance',
+    DeletionPolicy: 'Snapshot',
+    UpdateReplacePolicy: 'Snapshot',
+    Properties: {
+      DBInstanceClass,
+      Engine: 'postgres',
+      EngineVersion,
+      AllocatedStorage: '20',
+      StorageEncrypted: true,
+    },
+  });
+  const versions = ['17.0', '17.6'];
+  const findings = lint(
+    {
+      sample: {
+        Resources: Object.fromEntries([
+          ...classes.map((name, index) => [`Class${index}`, database(name, '17.6')]),
+          ...types.map((InstanceType, index) => [
+            `Type${index}`,
+            { Type: 'AWS::EC2::Instance', Properties: { InstanceType, ImageId: 'ami-0123456789abcdef0' } },
+          ]),
+          ...versions.map((version, index) => [`Version${index}`, database('db.t3.medium', version)]),
+        ]),
+      },
+    },
+    region,
+  );
+  const refused = (prefix: string, names: readonly string[]) =>
+    names.filter((_, index) =>
+      findings.some(
+        ({ Rule, Location }) =>
+          ['E3025', 'E3628', 'E3691', 'W3691'].includes(Rule.Id) && Location.Path[1] === `${prefix}${index}`,
+      ),
+    );
+  expect({
+    classes: refused('Class', classes),
+    types: refused('Type', types),
+    versions: refused('Version', versions),
+  }).toEqual({
+    classes: classes.filter((name) => !isClassOffered(name, region)),
+    types: types.filter((type) => !isTypeOffered(type, region)),
+    versions: versions.filter((version) => !POSTGRES_VERSIONS.includes(version)),
+  });
+});
 
 test('cfn-lint has no error, and no warning that is not explained, in any template', () => {
   const templates = Object.fromEntries(
@@ -75,8 +74,8 @@ test('cfn-lint has no error, and no warning that is not explained, in any templa
     findings.filter((finding) => finding.Filename.endsWith('broken.json')).map(({ Rule }) => Rule.Id),
   ).toContain('E3025');
   expect(
-    findings
-      .filter((finding) => !finding.Filename.endsWith('broken.json') && !isExplained(finding))
+    unexplained(findings)
+      .filter((finding) => !finding.Filename.endsWith('broken.json'))
       .map(shown),
   ).toEqual([]);
 }, 120_000);

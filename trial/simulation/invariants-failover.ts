@@ -179,25 +179,33 @@ const bestCandidate: Invariant = {
 
 /** Not among the eighteen, but in "The failover controller": `minimumInterval`. */
 const acknowledgedFirst = (): Invariant => {
+  /** When the last one was asked for, and the one before it. */
   let last: number | undefined;
+  let before: number | undefined;
+  /** Of the failover that is under way. */
+  let decidedAt: number | undefined;
   return {
     number: 19,
     sentence: 'A second automatic failover within the minimum interval needs an acknowledgement',
     asked(facts, asked) {
-      const { failover, epoch = -1 } = facts.memory ?? {};
-      if (!promotedBy(facts, asked) || failover?.kind !== 'automatic' || facts.promoted.has(epoch)) {
-        return undefined;
-      }
+      const { failover, lastFailover } = facts.memory ?? {};
+      if (!promotedBy(facts, asked) || failover?.kind !== 'automatic') return undefined;
       const { world, now } = facts;
-      const before = last;
-      // One that was lost is followed by another within the same failover.
-      if (Object.keys(failover.fence).length > 1) return undefined;
-      last = now;
-      if (before === undefined || now - before >= world.policy.minimumIntervalMillis - OLD_MILLIS)
-        return undefined;
+      // One that was lost, or that RDS refuses, is followed by another within the same failover.
+      const isSame = failover.decidedAt === decidedAt;
+      decidedAt = failover.decidedAt;
+      if (!isSame) before = last;
+      last = lastFailover?.at ?? now;
+      if (isSame || before === undefined) return undefined;
+      if (now - before >= world.policy.minimumIntervalMillis - OLD_MILLIS) return undefined;
       return world.acknowledgedAt > before
         ? undefined
         : `the last one was ${Math.round((now - before) / 1000)} s ago, and nobody has acknowledged it`;
+    },
+    failed(_facts, asked, outcome) {
+      const isPromotion = asked.kind === 'rds' && asked.operation === 'PromoteReadReplica';
+      // Nothing has come about by it.
+      if (isPromotion && outcome !== 'timeout' && outcome !== 'failed') last = before;
     },
   };
 };

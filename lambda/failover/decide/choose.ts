@@ -1,13 +1,25 @@
 /** Who is promoted, and where its history leaves the old one's. */
-import type { Action } from '../decision';
+import { type Action, keyOf } from '../decision';
 import { compareLsn } from '../lsn';
 import type { Fork, Memory } from '../memory';
 import type { SeenInstance } from '../observation';
 import { CATCH_UP_MILLIS } from '../policy';
-import { refusalOf } from './retry';
+import type { Outcome } from '../ports';
+import { isOperational } from '../statuses';
+import { isDue, refusalOf } from './retry';
 import { giveUp, hasReturned, mayGoBack } from './return';
 import { type Step, step } from './step';
-import { type Answering, type View, answers, byReceived, farBehind, find, targetOf } from './view';
+import {
+  type Answering,
+  type View,
+  answers,
+  byReceived,
+  farBehind,
+  find,
+  isBroken,
+  isLeaving,
+  targetOf,
+} from './view';
 import { overlap } from './window';
 
 /** Phase `promoting`, before anybody was asked to be promoted. The fence holds. */
@@ -22,12 +34,15 @@ export function choosing(view: View, before: readonly string[] = []): Step {
   if (waits) return orGiveUp(view, 'candidate-replaying', [...before, waits]);
 
   const old = find(view, failover.from);
+  // One epoch promotes one instance at most, also when RDS has refused it.
+  const isOther = failover.asked !== undefined && failover.asked !== candidate.resourceId;
+  const epoch = isOther ? memory.epoch + 1 : memory.epoch;
   // Whom nobody has fenced may take more writes as long as he pleases.
   const isFenced = failover.fence[failover.from]?.verifiedAt !== undefined;
   const nothingLost =
     isFenced && answers(old) && compareLsn(candidate.probe.received, old.probe.received) >= 0;
   const fork: Fork = {
-    epoch: memory.epoch,
+    epoch,
     from: failover.from,
     to: candidate.resourceId,
     lsn: candidate.probe.replayed,
@@ -44,10 +59,21 @@ export function choosing(view: View, before: readonly string[] = []): Step {
   ];
   const asked: Memory = {
     ...memory,
+    epoch,
     ...(failover.kind === 'automatic' && { lastFailover: { at: now, acknowledged: false } }),
-    failover: { ...failover, candidate: candidate.resourceId, fork, nothingLost, promoteAskedAt: now },
+    failover: {
+      ...failover,
+      candidate: candidate.resourceId,
+      ...(failover.candidate !== undefined && { isNamed: true }),
+      asked: candidate.resourceId,
+      fork,
+      nothingLost,
+      promoteAskedAt: now,
+    },
   };
-  return step('candidate-chosen', asked, reasons, [promotionOf(view, candidate)]);
+  // While it is refused and asked again, that is what people must know.
+  const state = failover.asked === candidate.resourceId ? 'candidate-unfit' : 'candidate-chosen';
+  return step(state, asked, reasons, [promotionOf(view, candidate)]);
 }
 
 /**
@@ -76,9 +102,11 @@ function orGiveUp(
   reasons: readonly string[],
 ): Step {
   const { memory, now } = view;
-  const { kind, fencedAt = now, limitsFrom = 0, from } = memory.failover!;
-  if (now - Math.max(fencedAt, limitsFrom) < CATCH_UP_MILLIS || !mayGoBack(memory))
-    return step(state, memory, reasons);
+  const { kind, fencedAt = now, limitsFrom = 0, from, asked } = memory.failover!;
+  const isTime = now - Math.max(fencedAt, limitsFrom) >= CATCH_UP_MILLIS;
+  // One that RDS refuses to promote will not be ready by waiting a little.
+  const isHopeless = kind === 'switchover' && asked !== undefined;
+  if (!(isTime || isHopeless) || !mayGoBack(memory)) return step(state, memory, reasons);
   if (kind === 'switchover') return giveUp(view, 'switchover-given-up');
   const old = find(view, from);
   const lives = answers(old) && !old.probe.inRecovery;
@@ -93,24 +121,76 @@ const candidatesOf = ({ memory, observation }: View): readonly SeenInstance[] =>
       memory.failover!.siblings.includes(resourceId) && !(resourceId in memory.failover!.fence),
   );
 
-/** The replica with the highest received LSN of those that may be promoted, or why there is none. */
+/**
+ * The replica with the highest received LSN of those that may be promoted, or why there is none. Of those that RDS would
+ * promote by their status, if there are any: else the others are asked too. Who was just refused is passed over.
+ */
 function bestOf(view: View): Answering | string {
   const { candidate, override } = view.memory.failover!;
-  const asked = candidatesOf(view).filter(({ resourceId }) => !candidate || resourceId === candidate);
-  const able = asked.filter(
-    (instance): instance is Answering =>
-      answers(instance) && instance.probe.inRecovery && instance.status === 'available',
-  );
+  const named = candidatesOf(view).filter(({ resourceId }) => !candidate || resourceId === candidate);
+  const able = named.filter((one): one is Answering => cannot(view, one) === undefined);
   const fit = override?.lag ? able : able.filter(({ probe }) => !farBehind(view, probe));
-  const [best] = [...fit].sort(byReceived);
+  const likely = fit.filter(({ status }) => isOperational(status));
+  const [best] = [...(likely.length > 0 ? likely : fit)].sort(byReceived);
   if (best) return best;
-  if (able.length > 0) {
-    return able.map(({ identifier, probe }) => `${identifier} ${farBehind(view, probe)}`).join('; ');
-  }
-  const seen = asked.map(({ identifier, status, probe }) =>
-    probe.reached ? `${identifier} is ${status}` : `${identifier} cannot be reached: ${probe.message}`,
+  const why = named.map(
+    (one) => `${one.identifier} ${cannot(view, one) ?? farBehind(view, (one as Answering).probe)}`,
   );
-  return seen.join('; ') || 'there is no replica left';
+  return why.join('; ') || 'there is no replica left';
+}
+
+/** Why nobody asks RDS to promote it now. */
+function cannot(view: View, one: SeenInstance): string | undefined {
+  const { memory, now } = view;
+  if (isBroken(one) || isLeaving(one)) return `is ${one.status}`;
+  if (!answers(one)) return `cannot be reached: ${one.probe.reached ? '' : one.probe.message}`;
+  if (!one.probe.inRecovery) return 'takes writes by itself';
+  const promote = promotionOf(view, one);
+  const said = refusalOf(memory, promote)?.said ?? 'it was not done';
+  return isDue(memory, promote, now) ? undefined : `is ${one.status}, and RDS does not promote it: ${said}`;
+}
+
+/** Of a promotion: RDS has said that it does not begin it. */
+const REFUSALS: ReadonlySet<Outcome> = new Set<Outcome>([
+  'wrong-state',
+  'invalid',
+  'denied',
+  'room',
+  'throttled',
+]);
+
+/** What became of the promotion that was asked for last. It is forgotten when it was accepted (decide/retry.ts). */
+const lastOf = ({ memory }: View, candidate: SeenInstance) =>
+  memory.backoff[keyOf({ kind: 'promote', on: targetOf(candidate), backupDays: 1 })];
+
+/** RDS has taken the call: from then on a refusal may only say that it is at work. */
+export const isAccepted = (view: View, candidate: SeenInstance): boolean =>
+  lastOf(view, candidate) === undefined;
+
+/** Every call was refused, so that none can be under way: nobody has to be fenced for another one to be chosen. */
+export function isRefused(view: View, candidate: SeenInstance): boolean {
+  const { failures, last } = lastOf(view, candidate) ?? {};
+  const isAlways = last !== undefined && REFUSALS.has(last.outcome) && last.times === failures;
+  return isAlways && !view.memory.failover!.isAccepted && candidate.source !== undefined;
+}
+
+/** RDS does not promote who was chosen: another one is, or it is asked again. The first stays a replica like the others. */
+export function chooseAgain(view: View, reason: string): Step {
+  const { lastFailover, ...memory } = view.memory;
+  const failover = memory.failover!;
+  const again: Memory = {
+    ...memory,
+    // It was of the promotion that did not begin.
+    ...(lastFailover && failover.kind !== 'automatic' && { lastFailover }),
+    failover: {
+      ...failover,
+      candidate: failover.isNamed ? failover.candidate : undefined,
+      fork: undefined,
+      promoteAskedAt: undefined,
+      silentSince: undefined,
+    },
+  };
+  return choosing({ ...view, memory: again }, [reason]);
 }
 
 /** What the candidate still waits for. Who accepts a loss does not wait for what the old primary has. */

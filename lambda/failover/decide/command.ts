@@ -2,6 +2,7 @@
 import type { Answer, Memory, Retired } from '../memory';
 import type { SeenInstance } from '../observation';
 import type { Command } from '../ports';
+import { isOperational } from '../statuses';
 import { begin } from './detect';
 import {
   type View,
@@ -60,7 +61,7 @@ function switchover(view: View, { to, by }: Extract<Command, { kind: 'switchover
   const why = unfitness(view, named);
   if (why !== undefined) return `${named.identifier} ${why}; wait, or choose another with --to`;
   // RDS would refuse the quarantine or the promotion: clients would wait for nothing.
-  const busy = [primary, named].find(({ status }) => status !== 'available');
+  const busy = [primary, named].find(({ status }) => !isOperational(status));
   if (busy) return `${busy.identifier} is ${busy.status}; wait until it is available`;
   const begun = begin(view, primary, { kind: 'switchover', by, candidate: named.resourceId });
   return { memory: begun, sentence: `${named.identifier} takes over from ${primary.identifier}` };
@@ -158,7 +159,7 @@ function names(view: View, { by }: Command): Attempt {
   if (fit < policy.replicas) return `${fit} of ${policy.replicas} replicas are fit: wait until all are`;
   const holder = view.observation.instances.find(({ identifier }) => identifier === primaryName(policy));
   const retired = memory.retired.find(({ resourceId }) => resourceId === holder?.resourceId);
-  if (holder && retired?.recovery === 'needed' && holder.status !== 'available') {
+  if (holder && retired?.recovery === 'needed' && !isOperational(holder.status)) {
     return (
       `${holder.identifier} is ${holder.status}, and cannot be renamed: recover what it holds or waive that, ` +
       'then it is deleted and its name is free'

@@ -2,6 +2,7 @@
 import type { Failover, Memory, Suspicion } from '../memory';
 import type { SeenInstance } from '../observation';
 import { PROBES_AT_LEAST, UNSEEN_MILLIS } from '../policy';
+import { meaningOf } from '../statuses';
 import { fencing } from './fence';
 import { type Step, step } from './step';
 import {
@@ -18,13 +19,6 @@ import {
 
 /** A look that failed longer ago belongs to another story: the controller was away in between. */
 const STALE_MILLIS = 90_000;
-
-/**
- * RDS is at work on an instance by itself, or because somebody asked it to (RDS guide, "Viewing DB instance status"); a
- * person's own `stopping` and `stopped` are no death either.
- */
-const IN_CARE =
-  /^(rebooting|renaming|starting|stopping|stopped|modifying|maintenance|upgrading|configuring-|converting-|moving-|resetting-|storage-config|storage-init)/;
 
 /** "Not available until the new name becomes effective", in about ten minutes (RDS guide, "Renaming"). */
 const RENAMING_GRACE_MILLIS = 20 * 60_000;
@@ -84,7 +78,7 @@ function careOf(
   }
   if (multiAz) return { says: 'RDS has a standby for it', graceMillis };
   const isStarting = !probe.reached && probe.why === 'starting';
-  return IN_CARE.test(status) || isStarting
+  return meaningOf(status).inCare === true || isStarting
     ? { says: `RDS says that it is ${status}`, graceMillis }
     : undefined;
 }

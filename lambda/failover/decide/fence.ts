@@ -4,6 +4,7 @@ import type { FenceProgress, Memory } from '../memory';
 import type { SeenInstance } from '../observation';
 import { FENCE_TIMEOUT_MILLIS, type Policy, UNSEEN_MILLIS } from '../policy';
 import type { StateName } from '../states';
+import { isOperational } from '../statuses';
 import { choosing } from './choose';
 import { giveUp, hasReturned, mayGoBack } from './return';
 import { hasFailed } from './retry';
@@ -141,7 +142,7 @@ export function look(view: View, resourceId: string, before: FenceProgress): Loo
   if (evidence) return is(`${identifier} is fenced: ${evidence}`, verify(progress, now, evidence));
   const isUnheard =
     isAccepted &&
-    status === 'available' &&
+    isOperational(status) &&
     now - Math.max(rebootAskedAt, progress.rebootBegunAt ?? 0) >= UNSEEN_MILLIS;
   // One that cannot be asked and sends to a replica was restarted, or never had to be: another restart only hurts.
   const isSpared = isReceived && !probe.reached;
@@ -187,7 +188,7 @@ function evidenceOf(view: View, instance: SeenInstance, progress: FenceProgress)
   if (refusals >= REFUSALS) return 'nobody listens there any more';
   if (rebootBegunAt === undefined) return undefined;
   const sinceBegun = now - rebootBegunAt;
-  if (status === 'available') {
+  if (isOperational(status)) {
     return sinceBegun >= oldestAnswerMillis(policy) ? 'RDS has restarted it in quarantine' : undefined;
   }
   return sinceBegun >= policy.managedFailoverGraceMillis

@@ -1,7 +1,9 @@
 /** The usual names again: in the maintenance window, or when somebody asks. One renaming after the other. */
 import type { Action } from '../decision';
+import { RETIRED_NAMES } from '../instance-names';
 import type { Memory } from '../memory';
 import type { SeenInstance } from '../observation';
+import { isOperational } from '../statuses';
 import { type Step, step } from './step';
 import {
   type View,
@@ -52,7 +54,7 @@ function next(view: View): [string, Action?] {
     observation.instances.find(({ identifier }) => identifier === name);
   const rename = (instance: SeenInstance, to: string): [string, Action?] => {
     const { identifier, status } = instance;
-    if (status !== 'available') return [`${identifier} cannot be renamed: it is ${status}`];
+    if (!isOperational(status)) return [`${identifier} cannot be renamed: it is ${status}`];
     const waits = mustWait(instance, 'DBInstanceIdentifier');
     return waits === undefined
       ? [`${identifier} becomes ${to}`, { kind: 'rename', on: targetOf(instance), to }]
@@ -81,10 +83,16 @@ function next(view: View): [string, Action?] {
       ];
 }
 
-/** An epoch has one old primary; candidates that were lost under it are numbered on. */
+/**
+ * That of its epoch, or the next that is free: an epoch has one old primary, and candidates that were lost under it. After the
+ * last name with a log group of its own comes the first again; beyond them, only when all are taken.
+ */
 function freeRetiredName(view: View, epoch: number): string {
   const taken = new Set(view.observation.instances.map(({ identifier }) => identifier));
-  let number = epoch;
-  while (taken.has(retiredName(view.policy, number))) number++;
-  return retiredName(view.policy, number);
+  const first = Math.max(0, epoch - 1) % RETIRED_NAMES;
+  for (let index = 0; ; index++) {
+    const number = index < RETIRED_NAMES ? ((first + index) % RETIRED_NAMES) + 1 : index + 1;
+    const name = retiredName(view.policy, number);
+    if (!taken.has(name)) return name;
+  }
 }

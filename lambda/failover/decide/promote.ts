@@ -3,7 +3,8 @@ import type { Action } from '../decision';
 import { compareLsn } from '../lsn';
 import type { Failover, Fork, Memory, Retired } from '../memory';
 import { PROMOTE_TIMEOUT_MILLIS, UNSEEN_MILLIS } from '../policy';
-import { promotionOf } from './choose';
+import { isOpen, isOperational } from '../statuses';
+import { chooseAgain, isAccepted, isRefused, promotionOf } from './choose';
 import { fencing } from './fence';
 import { hasFailed, isDue } from './retry';
 import { type Step, step } from './step';
@@ -21,15 +22,14 @@ import {
   targetOf,
 } from './view';
 
-/** RDS may begin its first backup at once; the instance is open meanwhile. */
-const OPEN = /^(available|backing-up)$/;
-
-/** Since when the candidate has not answered is remembered. */
+/** Since when the candidate has not answered is remembered, and that RDS has taken its promotion. */
 function listening(view: View): View {
   const { memory, now } = view;
   const failover = memory.failover!;
-  const silentSince = answers(find(view, failover.candidate)) ? undefined : (failover.silentSince ?? now);
-  return { ...view, memory: { ...memory, failover: { ...failover, silentSince } } };
+  const candidate = find(view, failover.candidate);
+  const silentSince = answers(candidate) ? undefined : (failover.silentSince ?? now);
+  const accepted = candidate !== undefined && isAccepted(view, candidate) ? { isAccepted: true } : {};
+  return { ...view, memory: { ...memory, failover: { ...failover, silentSince, ...accepted } } };
 }
 
 const silenceOf = ({ memory, now }: View): number => now - (memory.failover!.silentSince ?? now);
@@ -42,11 +42,14 @@ export function promoting(before: View): Step {
   const candidate = find(view, failover.candidate);
   const waited = now - failover.promoteAskedAt!;
   if (!candidate || isBroken(candidate) || isLeaving(candidate)) return lost(view);
+  if (isRefused(view, candidate)) {
+    return chooseAgain(view, `RDS does not promote ${candidate.identifier}, which is ${candidate.status}`);
+  }
   if (!answers(candidate) && silenceOf(view) >= PROMOTE_TIMEOUT_MILLIS) return lost(view);
 
   const { identifier, status, source } = candidate;
   const promoted =
-    answers(candidate) && !candidate.probe.inRecovery && source === undefined && OPEN.test(status);
+    answers(candidate) && !candidate.probe.inRecovery && source === undefined && isOpen(status);
   if (promoted) {
     const open: Memory = { ...memory, phase: 'opening', failover: { ...failover, promotedAt: now } };
     return opening({ ...view, memory: open });
@@ -54,7 +57,7 @@ export function promoting(before: View): Step {
   const ask = promotionOf(view, candidate);
   const stillReplica = source !== undefined && answers(candidate) && candidate.probe.inRecovery;
   const isTime = hasFailed(memory, ask) ? isDue(memory, ask, now) : waited >= UNSEEN_MILLIS;
-  const unheard = stillReplica && status === 'available' && isTime;
+  const unheard = stillReplica && isOperational(status) && isTime;
   const reason = `${identifier} is ${status}, ${stillReplica ? 'and still a replica' : 'and not open yet'}`;
   if (!unheard) return step('promoting', withLaterFork(view, candidate), [reason]);
   const again = withLaterFork(view, candidate);
@@ -90,6 +93,9 @@ function lost(view: View): Step {
     failover: {
       ...failover,
       fork: undefined,
+      isNamed: undefined,
+      asked: undefined,
+      isAccepted: undefined,
       promoteAskedAt: undefined,
       promotedAt: undefined,
       silentSince: undefined,

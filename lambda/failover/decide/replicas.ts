@@ -1,8 +1,9 @@
 /** As many replicas as wanted, of the current primary, and no others. */
-import type { Action } from '../decision';
+import { type Action, keyOf } from '../decision';
 import type { Memory } from '../memory';
 import type { SeenInstance } from '../observation';
 import { UNSEEN_MILLIS } from '../policy';
+import { isOperational } from '../statuses';
 import type { Finding, Findings } from './heal';
 import { isDue } from './retry';
 import {
@@ -64,7 +65,7 @@ export function replicaFindings(view: View): Findings {
 
 /** Why no replica can be made of the primary now. A replica gets the groups of its source, and would keep those. */
 function notReady({ policy }: View, primary: SeenInstance): string | undefined {
-  if (primary.status !== 'available') return `${primary.identifier} is ${primary.status}`;
+  if (!isOperational(primary.status)) return `${primary.identifier} is ${primary.status}`;
   return groupsInForce(primary, policy.databaseGroup)
     ? undefined
     : `${primary.identifier} is not in its security group`;
@@ -72,7 +73,7 @@ function notReady({ policy }: View, primary: SeenInstance): string | undefined {
 
 /** They count, and serve nobody yet. */
 function comingReplicas(view: View): Finding[] {
-  const made = replicasOf(view).filter((one) => isBeingMade(one) && !isBroken(one) && !isLeaving(one));
+  const made = replicasOf(view).filter((one) => isBeingMade(one) && !isLeaving(one));
   const coming = [...Object.keys(view.memory.creating), ...made.map(({ identifier }) => identifier)];
   return coming.length > 0
     ? [{ state: 'replica-missing', reasons: [`${coming.join(', ')} is being made`], actions: [] }]
@@ -146,11 +147,15 @@ function strayInstances(view: View): Finding[] {
       const since = memory.unfitSince[one.resourceId] ?? now;
       const reason = `${one.identifier} ${one.source ? `follows ${one.source}` : 'follows nobody'}, not ${primary.identifier}`;
       const isOld = now - since >= policy.replaceAfterMillis && !isBeingMade(one);
-      // RDS takes none of what has failed, nor of a replica whose source is gone and that it could not promote.
-      const canHave = one.source === undefined && !isBroken(one);
-      const snapshot = canHave ? { snapshot: snapshotName(one, memory.epoch) } : {};
-      const gone: Action = { kind: 'delete', on: targetOf(one), ...snapshot };
-      return { state: 'replica-unfit', reasons: [reason], actions: isOld ? [gone] : [] };
+      // RDS takes none of a replica, whose source may be gone, nor of what it has given up.
+      const isLast = one.source === undefined && !isBroken(one);
+      // What takes writes by itself may have some: it is not deleted without.
+      if (isLast && isOld && !isOperational(one.status)) {
+        const why = `it is ${one.status}: no snapshot can be had, and it is not deleted without`;
+        return { state: 'replica-unfit', reasons: [reason, why], actions: [] };
+      }
+      const actions = isOld ? [deletionOf(memory, one, isLast ? memory.epoch : undefined)] : [];
+      return { state: 'replica-unfit', reasons: [reason], actions };
     });
 }
 
@@ -159,12 +164,24 @@ export const snapshotName = (
   epoch: number,
 ): string => `${identifier}-${epoch}-${resourceId.replace(/^db-/i, '').slice(0, 8).toLowerCase()}-last`;
 
+/**
+ * @param epoch of the last snapshot; absent: none can be had, or nothing is lost. RDS may have taken one and not gone on with
+ *   the deletion: the next has another name
+ */
+export function deletionOf(memory: Memory, instance: SeenInstance, epoch?: number): Action {
+  const gone: Action = { kind: 'delete', on: targetOf(instance) };
+  if (epoch === undefined) return gone;
+  const name = snapshotName(instance, epoch);
+  const { failures = 0, last } = memory.backoff[keyOf(gone)] ?? {};
+  return { ...gone, snapshot: last?.outcome === 'already-exists' ? `${name}-${failures + 1}` : name };
+}
+
 /** They have left the readers already (names follow fitness). One is replaced at a time: the others still serve. */
 function unfitReplicas(view: View): Finding[] {
   const { memory, policy, now } = view;
   let busy = replicasOf(view).some(isLeaving);
   return replicasOf(view).flatMap((replica): Finding[] => {
-    if (isLeaving(replica) || (isBeingMade(replica) && !isBroken(replica))) return [];
+    if (isLeaving(replica) || isBeingMade(replica)) return [];
     const why = unfitness(view, replica);
     if (why === undefined) return [];
     const unfit = now - (memory.unfitSince[replica.resourceId] ?? now);

@@ -3,10 +3,11 @@ import type { Action } from '../decision';
 import type { Retired } from '../memory';
 import type { SeenInstance } from '../observation';
 import { PROMOTE_TIMEOUT_MILLIS, UNSEEN_MILLIS } from '../policy';
+import { isOperational } from '../statuses';
 import { look } from './fence';
 import type { Finding, Findings } from './heal';
-import { snapshotName } from './replicas';
-import { hasFailed } from './retry';
+import { deletionOf } from './replicas';
+import { hasFailed, refusalOf } from './retry';
 import { type View, find, groupsAsked, isBroken, isLeaving, seconds, targetOf } from './view';
 
 export function retiredFindings(view: View): Findings {
@@ -80,11 +81,10 @@ function findingsOf(view: View, retired: Retired, instance: SeenInstance): Findi
   if (instance.source !== undefined) {
     return goes('it is deleted; it is a replica', [{ kind: 'delete', on: targetOf(instance) }]);
   }
-  if (instance.status === 'available') {
-    const snapshot = snapshotName(instance, retired.epoch);
-    return goes(`it is deleted with the snapshot ${snapshot}`, [
-      { kind: 'delete', on: targetOf(instance), snapshot },
-    ]);
+  if (isOperational(instance.status)) {
+    const gone = deletionOf(memory, instance, retired.epoch);
+    const said = refusalOf(memory, gone)?.said;
+    return goes(said === undefined ? 'it is deleted with a last snapshot' : `not deleted: ${said}`, [gone]);
   }
   // RDS takes no snapshot of what has failed, or does not come back. Its automated backups are kept.
   const waited = view.now - (retired.decidedAt ?? retired.since);

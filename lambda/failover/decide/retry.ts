@@ -17,17 +17,25 @@ const LONGEST_WAIT_MILLIS = 60_000;
 /** Of what no waiting mends: somebody has to change something first. */
 const LONGEST_REFUSED_MILLIS = 5 * 60_000;
 
+/** Clients wait for it. */
+const LONGEST_PROMOTION_MILLIS = 15_000;
+
 const REFUSED: readonly Outcome[] = ['invalid', 'denied', 'room'];
 /** These say nothing of the request: what was refused before is so still, as far as anybody knows. */
 const UNHEARD: readonly Outcome[] = ['throttled', 'timeout', 'failed'];
 /** They mend the group and are no part of a failover: that waits no longer than a minute, whatever the answer was. */
 const MENDING: readonly string[] = ['create-replica', 'delete', 'modify', 'rename'] satisfies ActionKind[];
 
+function longestOf(key: string, last?: Refusal): number {
+  const [kind] = key.split(' ');
+  if (kind === 'promote') return LONGEST_PROMOTION_MILLIS;
+  const isLong = last && REFUSED.includes(last.outcome) && MENDING.includes(kind!);
+  return isLong ? LONGEST_REFUSED_MILLIS : LONGEST_WAIT_MILLIS;
+}
+
 /** Doubling, with half of it by chance, so that many do not come back at once. @param chance 0 to 1 */
 function waitAfter(key: string, { failures, last }: Omit<Backoff, 'notBefore'>, chance: number): number {
-  const isLong = last && REFUSED.includes(last.outcome) && MENDING.includes(key.split(' ')[0]!);
-  const longest = isLong ? LONGEST_REFUSED_MILLIS : LONGEST_WAIT_MILLIS;
-  return Math.min(longest, FIRST_WAIT_MILLIS * 2 ** (failures - 1)) * (0.5 + chance / 2);
+  return Math.min(longestOf(key, last), FIRST_WAIT_MILLIS * 2 ** (failures - 1)) * (0.5 + chance / 2);
 }
 
 /**

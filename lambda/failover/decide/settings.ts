@@ -1,6 +1,7 @@
 /** Settings that an instance lacks: those of a primary after a promotion, and the windows of what this controller has made. */
 import type { Action, Changes } from '../decision';
 import type { SeenInstance } from '../observation';
+import { isOperational } from '../statuses';
 import type { Finding } from './heal';
 import { type View, fitReplicas, targetOf } from './view';
 import { mustWait } from './waiting';
@@ -31,7 +32,7 @@ export function windowFindings(view: View, primary: SeenInstance): Finding[] {
         `the windows of ${one.identifier} are ${one.backupWindow} and ${one.maintenanceWindow}, ` +
           `not ${backupWindow} and ${maintenanceWindow}`,
       ],
-      actions: whenAvailable(one, {
+      actions: whenTaken(one, {
         kind: 'modify',
         on: targetOf(one),
         changes: { backupWindow, maintenanceWindow },
@@ -40,8 +41,8 @@ export function windowFindings(view: View, primary: SeenInstance): Finding[] {
 }
 
 /** What is wrong is said in every status; what mends it, and is in no hurry, waits for one that takes it. */
-const whenAvailable = ({ status }: SeenInstance, action: Action): readonly Action[] =>
-  status === 'available' ? [action] : [];
+const whenTaken = ({ status }: SeenInstance, action: Action): readonly Action[] =>
+  isOperational(status) ? [action] : [];
 
 /** What the template says of a primary, and a promoted replica does not have. In the end Multi-AZ, which takes long. */
 export function settingFindings(view: View, primary: SeenInstance): Finding[] {
@@ -52,7 +53,7 @@ export function settingFindings(view: View, primary: SeenInstance): Finding[] {
       ? {
           state: 'healing',
           reasons: [reason],
-          actions: whenAvailable(primary, { kind: 'modify', on: targetOf(primary), changes }),
+          actions: whenTaken(primary, { kind: 'modify', on: targetOf(primary), changes }),
         }
       : { state: 'healing', reasons: [reason, waits], actions: [] },
   ];

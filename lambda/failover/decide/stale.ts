@@ -5,6 +5,7 @@
 import type { Memory } from '../memory';
 import type { Observation } from '../observation';
 import { UNSEEN_MILLIS } from '../policy';
+import { meaningOf } from '../statuses';
 
 const called = ({ identifier, resourceId }: { identifier: string; resourceId: string }): string =>
   `${identifier} ${resourceId}`;
@@ -20,7 +21,7 @@ export function pastOf({ instances, at }: Observation, before: Memory): Record<s
   const young = Object.entries(before.past ?? {}).filter(([, since]) => at - since < UNSEEN_MILLIS);
   const over = (before.seen ?? []).filter(({ resourceId, identifier, status }) => {
     const now = instances.find((one) => one.resourceId === resourceId);
-    return now ? now.identifier !== identifier : status === 'deleting';
+    return now ? now.identifier !== identifier : meaningOf(status).kind === 'leaving';
   });
   return { ...Object.fromEntries(young), ...Object.fromEntries(over.map((one) => [called(one), at])) };
 }

@@ -4,6 +4,7 @@ import type { Memory } from '../memory';
 import type { Observation, ReaderRecord, Reached, SeenInstance, SeenNames } from '../observation';
 import type { Policy } from '../policy';
 import type { Target } from '../decision';
+import { meaningOf } from '../statuses';
 
 export interface View {
   readonly observation: Observation;
@@ -57,13 +58,14 @@ export const readersOfDeployment = (view: View): readonly SeenInstance[] =>
       unfit(view, one) === undefined,
   );
 
-/** RDS has given these up: they come back by no waiting (RDS guide, "Viewing DB instance status"). */
-const BROKEN = /^(failed|incompatible-|inaccessible-encryption|restore-error)/;
-export const isBroken = ({ status }: SeenInstance): boolean => BROKEN.test(status);
-
-export const isLeaving = ({ status }: SeenInstance): boolean => status === 'deleting';
-export const isBeingMade = ({ status, endpoint }: SeenInstance): boolean =>
-  status === 'creating' || endpoint === undefined;
+/** RDS has given it up: it comes back by no waiting. */
+export const isBroken = ({ status }: SeenInstance): boolean => meaningOf(status).kind === 'broken';
+export const isLeaving = ({ status }: SeenInstance): boolean => meaningOf(status).kind === 'leaving';
+/** There is no server yet, and there may be one. */
+export const isBeingMade = ({ status, endpoint }: SeenInstance): boolean => {
+  const { kind } = meaningOf(status);
+  return kind === 'creating' || (endpoint === undefined && kind !== 'broken');
+};
 
 /**
  * How far behind an instance is, in milliseconds. 0: it has the heartbeat of the round before, or a later one. Otherwise
@@ -195,7 +197,7 @@ export const behindInBytes = (one: Reached, other: Reached): number =>
 
 export const primaryName = ({ name }: Policy): string => `${name}-primary`;
 export const replicaName = ({ name }: Policy, number: number): string => `${name}-replica-${number}`;
-export const retiredName = ({ name }: Policy, epoch: number): string => `${name}-retired-${epoch}`;
+export const retiredName = ({ name }: Policy, number: number): string => `${name}-retired-${number}`;
 
 /** Every instance of the group has one of these names. */
 export const groupPattern = (name: string): RegExp =>

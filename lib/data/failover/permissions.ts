@@ -96,7 +96,7 @@ function databaseStatements(arns: DatabaseArns): Statements {
   return [
     { actions: ['rds:DescribeDBInstances'], resources: ['*'] },
     { actions: ['rds:PromoteReadReplica'], resources: [replicas] },
-    { actions: ['rds:RebootDBInstance'], resources: following },
+    { actions: ['rds:RebootDBInstance'], resources: all },
     { actions: ['rds:CreateDBInstanceReadReplica'], resources: [...following, optionGroups, ...groups] },
     // The groups are those that an instance has; whether RDS asks for them when they stay is not documented.
     { actions: ['rds:ModifyDBInstance'], resources: [...all, optionGroups, ...groups] },

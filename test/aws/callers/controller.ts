@@ -53,7 +53,8 @@ const actions = (groups: {
     { kind: 'rename', on: PRIMARY, to: OLD.identifier },
     { kind: 'rename', on: REPLICA, to: PRIMARY.identifier },
   ],
-  reboot: [PRIMARY, REPLICA].map((on) => ({ kind: 'reboot', on })),
+  // An old primary may have its retired name before its fence is shown.
+  reboot: ALL.map((on) => ({ kind: 'reboot', on })),
   promote: [{ kind: 'promote', on: REPLICA, backupDays: 7, backupWindow: '05:00-06:00' }],
   'create-replica': [PRIMARY, REPLICA].map((of) => ({
     kind: 'create-replica',

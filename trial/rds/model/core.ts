@@ -3,7 +3,7 @@ import type { Clock, DataPlane } from '../ports';
 import { Backups } from './backups';
 import { EVENTS, type EventKind } from './catalogue';
 import { instanceNotFound } from './errors';
-import { endpointSuffix } from './identifiers';
+import { endpointSuffix, identifier as checked } from './identifiers';
 import { newEvent } from './new-event';
 import { Runner } from './runner';
 import type { Instance, RdsState, RecordedEvent, Timer } from './state';
@@ -57,11 +57,11 @@ export class Core {
     if (!this.closed) this.props.onChange();
   };
 
-  /** @throws RdsError DBInstanceNotFound */
+  /** @throws RdsError DBInstanceNotFound, InvalidParameterValue for what can be no identifier (moto's tests, too) */
   find(nameOrArn: string): Instance {
     const identifier = this.identifierIn(nameOrArn, 'db');
     const found = this.state.instances.find((instance) => instance.identifier === identifier);
-    if (!found) throw instanceNotFound(identifier);
+    if (!found) throw instanceNotFound(checked(identifier, 'DBInstanceIdentifier'));
     return found;
   }
 

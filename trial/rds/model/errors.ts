@@ -50,5 +50,7 @@ export const parameterGroupQuotaExceeded = refusal('DBParameterGroupQuotaExceede
 export const invalidParameterGroupState = refusal('InvalidDBParameterGroupState');
 export const parameterGroupNotFound = (name: string) =>
   new RdsError('DBParameterGroupNotFound', 404, `DBParameterGroup not found: ${name}`);
+export const optionGroupNotFound = (name: string) =>
+  new RdsError('OptionGroupNotFoundFault', 404, `Specified OptionGroupName: ${name} not found.`);
 export const subnetGroupNotFound = (name: string) =>
   new RdsError('DBSubnetGroupNotFoundFault', 404, `DB subnet group '${name}' does not exist.`);

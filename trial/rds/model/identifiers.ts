@@ -1,3 +1,4 @@
+import { invalidParameterValue } from './errors';
 import type { RdsState } from './state';
 
 /** Next pseudo-random number from 0 to 1 (mulberry32); the seed in `state` moves on, so that runs can be repeated. */
@@ -32,4 +33,20 @@ export function endpointSuffix(accountId: string, region: string): string {
   let seed = 0;
   for (const letter of accountId + region) seed = (Math.imul(seed, 31) + letter.charCodeAt(0)) | 0;
   return `c${pick({ seed } as RdsState, 11, 'abcdefghijklmnopqrstuvwxyz0123456789')}`;
+}
+
+/** @returns the identifier as RDS keeps it, in small letters */
+export function identifier(value: string, parameter: string): string {
+  // "Depending on what is wrong …, AWS produces different error messages" (moto, tests/test_rds/test_rds.py).
+  if (parameter.includes('Snapshot') && /^[^a-z]/i.test(value)) {
+    throw invalidParameterValue(`Invalid snapshot identifier:  ${value}`);
+  }
+  const length = parameter.includes('Snapshot') ? 255 : 63;
+  if (!/^[a-z](?:-?[a-z0-9])*$/i.test(value) || value.length > length) {
+    throw invalidParameterValue(
+      `The parameter ${parameter} is not a valid identifier. Identifiers must begin with a letter; must contain only ` +
+        'ASCII letters, digits, and hyphens; and must not end with a hyphen or contain two consecutive hyphens.',
+    );
+  }
+  return value.toLowerCase();
 }

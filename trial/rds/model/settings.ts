@@ -58,7 +58,7 @@ function monitoring(
   }
   if (asked.MonitoringRoleArn && interval === 0) {
     throw invalidParameterCombination(
-      'A MonitoringInterval value other than 0 is required if you specify a MonitoringRoleARN value.',
+      'You must specify a MonitoringInterval value other than 0 when you specify a MonitoringRoleARN value.',
     );
   }
   if (asked.MonitoringRoleArn && !/^arn:aws[\w-]*:iam::\d{12}:role\/.+$/.test(asked.MonitoringRoleArn)) {

@@ -33,10 +33,20 @@ export function backupWindow(value: string): string {
   return match[0];
 }
 
-/** @throws RdsError InvalidParameterValue */
+/** Its form, whatever the days and times are. */
+const SOME_WEEKLY = /^\w{3}:\d\d:\d\d-\w{3}:\d\d:\d\d$/;
+
+/** @throws RdsError InvalidParameterValue, in the words that moto knows of AWS (moto/rds/utils.py) */
 export function maintenanceWindow(value: string): string {
   const match = value.toLowerCase().match(WEEKLY);
-  if (!match) throw invalidParameterValue(`Invalid maintenance window format: ${value}`);
+  if (!match) {
+    throw invalidParameterValue(
+      SOME_WEEKLY.test(value)
+        ? `Invalid day:hour:minute value: ${value}`
+        : `Invalid maintenance window format: ${value}. Should be specified as a range ddd:hh24:mi-ddd:hh24:mi ` +
+            '(24H Clock UTC). Example: Sun:23:45-Mon:00:15',
+    );
+  }
   const [, d1, h1, m1, d2, h2, m2] = match as unknown as [
     string,
     string,
@@ -49,9 +59,8 @@ export function maintenanceWindow(value: string): string {
   const begin = DAYS.indexOf(d1) * DAY + minuteOf(h1, m1);
   const end = DAYS.indexOf(d2) * DAY + minuteOf(h2, m2);
   const length = (end - begin + WEEK) % WEEK;
-  if (length < SHORTEST || length > DAY) {
-    throw invalidParameterValue('The maintenance window must be between 30 minutes and 24 hours.');
-  }
+  if (length < SHORTEST) throw invalidParameterValue('The maintenance window must be at least 30 minutes.');
+  if (length > DAY) throw invalidParameterValue('Maintenance window must be less than 24 hours.');
   return match[0];
 }
 

@@ -70,6 +70,30 @@ describe('the one that has received most', () => {
     expect(chosen({ 'replica-1': [has('0/9000000'), notReceiving, change] })).toBe('db-replica-2');
   });
 
+  test.each([
+    'storage-optimization',
+    'storage-initialization',
+    'storage-config-upgrade',
+    'configuring-log-exports',
+    'maintenance',
+    'what nobody has heard of',
+  ])('also while it is %s: it runs, and RDS is asked', (text) => {
+    expect(chosen({ 'replica-1': [has('0/9000000'), notReceiving, status(text)] })).toBe('db-replica-1');
+  });
+
+  test.each(['backing-up', 'modifying', 'storage-full', 'upgrading'])(
+    'when there is nobody else, RDS is asked for one that is %s as well',
+    (text) => {
+      const busy = { 'replica-1': [notReceiving, status(text)], 'replica-2': dead };
+      expect(chosen(busy)).toBe('db-replica-1');
+    },
+  );
+
+  test.each(['failed', 'incompatible-parameters', 'deleting'])('never one that is %s', (text) => {
+    const gone = { 'replica-1': [notReceiving, status(text)], 'replica-2': dead };
+    expect(chosen(gone)).toBe('candidate-unfit');
+  });
+
   test('not one that was lost before', () => {
     const memory = choosingMemory({ fence: { 'db-primary': isFenced, 'db-replica-1': isFenced } });
     expect(chosen({ 'replica-1': [notReceiving, has('0/9000000'), quarantined] }, memory)).toBe(

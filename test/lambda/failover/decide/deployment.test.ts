@@ -104,7 +104,14 @@ test('a failover in the middle of it may promote it: it may be all that there is
       'replica-2': notReceiving,
       'replica-3': [...third, notReceiving],
     }),
-    remembering({ suspicion: { since: T0 - MINUTE, last: T0 - SECOND, probes: 9 } }),
+    remembering({
+      suspicion: {
+        since: T0 - MINUTE,
+        last: T0 - SECOND,
+        probes: 9,
+        silence: { since: T0 - MINUTE, probes: 9 },
+      },
+    }),
   );
   expect(begun.memory.failover!.siblings).toContain('db-replica-3');
   const fenced: Changes = {

@@ -212,9 +212,12 @@ describe('RDS is at work on it', () => {
     expect(stateAfter({ ...DEAD, primary: [dead, status(text)] }, 0, 10, 20)).toBe('primary-in-rds-care');
   });
 
-  test.each(['available', 'failed', 'storage-full', 'backing-up'])('%s: it is not', (text) => {
-    expect(stateAfter({ ...DEAD, primary: [dead, status(text)] }, 0, 10, 20)).toBe('primary-dead');
-  });
+  test.each(['available', 'failed', 'storage-full', 'backing-up', 'storage-optimization'])(
+    '%s: it is not',
+    (text) => {
+      expect(stateAfter({ ...DEAD, primary: [dead, status(text)] }, 0, 10, 20)).toBe('primary-dead');
+    },
+  );
 
   test('RDS has a standby for it', () => {
     const changes = { ...DEAD, primary: [dead, multiAz] };

@@ -356,6 +356,12 @@ describe('after a failover', () => {
     );
   });
 
+  test('storage that is optimized, for hours, is no reason to wait: RDS is asked', () => {
+    const grows = { 'replica-1': [promoted, opened(2), status('storage-optimization')] };
+    const asked = short(round(seen(grows), healingMemory()).decision);
+    expect(asked).toEqual(expect.arrayContaining(['modify replica-1', 'create-replica replica-3']));
+  });
+
   test('Multi-AZ in the end: it takes long', () => {
     const rules = { ...policy, multiAz: true };
     const names = namesOf(['replica-1', 'replica-2', 'replica-3']);

@@ -1,4 +1,5 @@
 /** Design, "Names": the usual names come back in the maintenance window, or on command; one renaming after the other. */
+import { RETIRED_NAMES } from '../../../../lambda/failover/instance-names';
 import type { Memory } from '../../../../lambda/failover/memory';
 import {
   type Change,
@@ -166,6 +167,29 @@ describe('in which order', () => {
     });
     expect(renames(round(look2(retired), memory))).toEqual(['mysite-primary to mysite-retired-3']);
   });
+
+  // Log groups are made beforehand for as many: RDS would make others itself, and keep them for ever.
+  test.each([
+    [RETIRED_NAMES, [], RETIRED_NAMES],
+    [RETIRED_NAMES + 1, [], 1],
+    [RETIRED_NAMES, [RETIRED_NAMES], 1],
+    [2 * RETIRED_NAMES + 3, [3, 4], 5],
+    [7, Array.from({ length: RETIRED_NAMES }, (_, index) => index + 1), RETIRED_NAMES + 1],
+  ])('of epoch %d, with %j taken: the name number %d', (epoch, taken, number) => {
+    const others = Object.fromEntries(taken.map((one) => [`retired-${one}`, [quarantined]]));
+    const memory = asked({
+      retired: [
+        { resourceId: 'db-primary', epoch, fork, recovery: 'needed', since: T0 },
+        ...taken.map((one) => ({
+          resourceId: `db-retired-${one}`,
+          epoch: one,
+          recovery: 'needed' as const,
+          since: T0,
+        })),
+      ],
+    });
+    expect(renames(round(look2(others), memory))).toEqual([`mysite-primary to mysite-retired-${number}`]);
+  });
 });
 
 describe('what is in the way', () => {
@@ -210,6 +234,11 @@ describe('what is in the way', () => {
     expect(renames(round(look2({ primary: [quarantined, isOwn] }), asked()))).toEqual([
       'mysite-primary to mysite-retired-2',
     ]);
+  });
+
+  test('storage that is optimized, for hours, is no reason to wait: RDS is asked', () => {
+    const waits = look2({ primary: [quarantined, status('storage-optimization')] });
+    expect(renames(round(waits, asked()))).toEqual(['mysite-primary to mysite-retired-2']);
   });
 
   test('the primary itself is busy', () => {

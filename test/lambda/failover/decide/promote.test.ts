@@ -1,5 +1,6 @@
 /** Design, "Promote" and "Open": from the promotion that was asked for to the names that lead to the new primary. */
 import type { Memory } from '../../../../lambda/failover/memory';
+import type { Outcome } from '../../../../lambda/failover/ports';
 import {
   type Change,
   type Changes,
@@ -39,6 +40,89 @@ const seen = (seconds: number, candidate: Change | readonly Change[] | 'gone', o
 
 /** Names that the candidate is not among any more. */
 const without1 = { ...namesOf(['primary', 'replica-2']) };
+
+describe('RDS refuses the promotion', () => {
+  const refused = (outcome: Outcome, times = 1, failures = times): Memory['backoff'] => ({
+    'promote db-replica-1': {
+      failures,
+      notBefore: T0 + 20 * SECOND,
+      last: { outcome, times, since: T0, said: 'it is not in available state' },
+    },
+  });
+  const memoryOf = (backoff: Memory['backoff'], change: Parameters<typeof promotingMemory>[0] = {}) => ({
+    ...promotingMemory(change),
+    backoff,
+  });
+  const busy = [notReceiving, status('storage-optimization')];
+
+  test.each(['wrong-state', 'invalid', 'denied', 'room', 'throttled'] as const)(
+    'as %s: nothing is under way, and another one is chosen under a new epoch; nobody is fenced for it',
+    (outcome) => {
+      const { decision } = round(seen(10, busy), memoryOf(refused(outcome)));
+      expect(decision).toMatchObject({
+        state: 'candidate-chosen',
+        memory: { phase: 'promoting', epoch: 3, failover: { candidate: 'db-replica-2', fork: { epoch: 3 } } },
+      });
+      expect(short(decision)).toContain('promote replica-2');
+      expect(Object.keys(decision.memory.failover!.fence)).toEqual(['db-primary']);
+    },
+  );
+
+  test.each(['timeout', 'failed'] as const)('%s: it may be under way, and is waited for', (outcome) => {
+    const { decision } = round(seen(10, busy), memoryOf(refused(outcome)));
+    expect(decision).toMatchObject({ state: 'promoting', memory: { epoch: 2 } });
+  });
+
+  test('after a call that was not answered: it may be under way', () => {
+    const { decision } = round(seen(10, busy), memoryOf(refused('wrong-state', 1, 2)));
+    expect(decision).toMatchObject({ state: 'promoting', memory: { epoch: 2 } });
+  });
+
+  test('after one that it had taken: it is under way, and that is why it refuses', () => {
+    const taken = round(seen(5, notReceiving), promotingMemory()).memory;
+    expect(taken.failover?.isAccepted).toBe(true);
+    const { decision } = round(seen(10, busy), { ...taken, backoff: refused('wrong-state') });
+    expect(decision).toMatchObject({ state: 'promoting', memory: { epoch: 2 } });
+  });
+
+  test('there is nobody else: people are told in RDS’s words, it is asked again, and it stays one state', () => {
+    const alone = { 'replica-2': dead };
+    const first = round(seen(10, busy, alone), memoryOf(refused('wrong-state')));
+    expect(first.decision).toMatchObject({
+      state: 'candidate-unfit',
+      memory: { epoch: 2, failover: { promoteAskedAt: undefined } },
+    });
+    expect(first.decision.reasons.join()).toContain('it is not in available state');
+    expect(short(first.decision).join()).not.toContain('promote');
+    const again = round(seen(20, busy, alone), first.memory);
+    expect(again.decision).toMatchObject({ state: 'candidate-unfit', notices: [], memory: { epoch: 2 } });
+    expect(short(again.decision)).toContain('promote replica-1');
+  });
+
+  test('the old primary may return meanwhile', () => {
+    const returned = { primary: quarantined, 'replica-2': has('0/3000100') };
+    const { decision } = round(seen(10, busy, returned), memoryOf(refused('wrong-state')));
+    expect(decision.state).toBe('primary-returned');
+    // No failover has come about: the next one needs no acknowledgement.
+    expect(decision.memory.lastFailover).toBeUndefined();
+  });
+
+  test('a switchover is given up at once: its primary is well, and clients wait', () => {
+    const change = { kind: 'switchover' as const, candidate: 'db-replica-1', isNamed: true };
+    const { decision } = round(
+      seen(10, busy, { primary: quarantined }),
+      memoryOf(refused('wrong-state'), change),
+    );
+    expect(decision.state).toBe('switchover-given-up');
+    expect(short(decision)).toContain('set-groups primary');
+  });
+
+  test('who was named by a human is asked again, and nobody else', () => {
+    const change = { kind: 'promote' as const, isNamed: true };
+    const { decision } = round(seen(20, busy), memoryOf(refused('wrong-state'), change));
+    expect(short(decision)).toContain('promote replica-1');
+  });
+});
 
 describe('promoting', () => {
   test('it is waited for', () => {

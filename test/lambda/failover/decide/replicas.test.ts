@@ -59,6 +59,14 @@ describe('a replica that is unfit', () => {
     expect(own(decision)).toEqual(['delete replica-1', 'create-replica replica-3']);
   });
 
+  test.each(['insufficient-capacity', 'incompatible-create', 'failed'])(
+    'it could not be made, and is %s: it is no replica, and is replaced at once',
+    (text) => {
+      const { decision } = round(at({ 'replica-2': [beingMade, ours, status(text)] }));
+      expect(own(decision)).toEqual(['delete replica-2', 'create-replica replica-3']);
+    },
+  );
+
   test('it has failed before it ever had an address: it is replaced at once', () => {
     expect(own(round(at({ 'replica-1': [beingMade, status('failed')] })).decision)).toContain(
       'delete replica-1',
@@ -173,6 +181,14 @@ describe('a replica that is missing', () => {
     expect(decision.reasons).toContain('mysite-primary is backing-up');
   });
 
+  test.each(['storage-optimization', 'configuring-log-exports'])(
+    'the primary is %s, and runs: RDS is asked',
+    (text) => {
+      const { decision } = round(at({ ...one, primary: status(text) }));
+      expect(own(decision)).toEqual(['create-replica replica-2']);
+    },
+  );
+
   test('the primary is still in quarantine: a replica would get that group too', () => {
     const { decision } = round(at({ ...one, primary: quarantined }));
     expect(own(decision)).toEqual(['set-groups primary']);
@@ -229,6 +245,26 @@ describe('a stranger with a name of the group', () => {
         on: { resourceId: 'db-replica-3', identifier: 'mysite-replica-3' },
         snapshot: 'mysite-replica-3-1-replica--last',
       },
+    ]);
+  });
+
+  test.each(['stopped', 'storage-full', 'modifying'])(
+    'that is %s: RDS takes no snapshot of it, and it is not deleted without',
+    (text) => {
+      const changes = { 'replica-3': [promoted, status(text)] };
+      const [, second] = play([at(changes), at(changes, 7200)]);
+      expect(second!.decision.actions.filter(({ kind }) => kind === 'delete')).toEqual([]);
+      expect(second!.decision.reasons).toContain(
+        `it is ${text}: no snapshot can be had, and it is not deleted without`,
+      );
+    },
+  );
+
+  test('that has failed is deleted without: none can be had, and its automated backups stay', () => {
+    const changes = { 'replica-3': [promoted, status('failed')] };
+    const [, second] = play([at(changes), at(changes, 600)]);
+    expect(second!.decision.actions).toEqual([
+      { kind: 'delete', on: { resourceId: 'db-replica-3', identifier: 'mysite-replica-3' } },
     ]);
   });
 

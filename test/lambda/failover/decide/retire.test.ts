@@ -127,6 +127,27 @@ test('a snapshot is waited for, for half an hour since it was decided', () => {
   ]);
 });
 
+test('a snapshot can be had while the storage is optimized, too', () => {
+  const memory = memoryOf({ recovery: 'waived', decidedAt: T0 });
+  const { decision } = round(at(2 * 3600, status('storage-optimization')), memory);
+  expect(decision.actions).toMatchObject([{ kind: 'delete', snapshot: 'mysite-retired-1-1-retired--last' }]);
+});
+
+test.each([
+  ['room', 'the quota for retained automated backups was exceeded', 'mysite-retired-1-1-retired--last'],
+  // RDS has taken it, and did not go on with the deletion.
+  ['already-exists', 'a snapshot of this name exists', 'mysite-retired-1-1-retired--last-3'],
+] as const)('RDS refuses as %s: that is told, in its words', (outcome, said, snapshot) => {
+  const last = { outcome, times: 2, since: T0, said };
+  const memory = {
+    ...memoryOf({ recovery: 'waived' }),
+    backoff: { 'delete db-retired-1': { failures: 2, notBefore: T0, last } },
+  };
+  const { decision } = round(at(5), memory);
+  expect(decision.reasons).toContain(`not deleted: ${said}`);
+  expect(decision.actions).toMatchObject([{ kind: 'delete', snapshot }]);
+});
+
 test('a dead one that refuses its quarantine is deleted all the same', () => {
   const open = [inGroup(OPEN_GROUP), dead, status('failed')] as const;
   const memory = memoryOf({ recovery: 'waived', fence: {} });

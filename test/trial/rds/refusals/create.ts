@@ -25,7 +25,7 @@ export const CREATE: readonly Row[] = [
   create('identifier of 63 letters', { DBInstanceIdentifier: 'x'.repeat(63) }, ACCEPTED),
   create('no class', { DBInstanceClass: undefined }, VALUE),
   create('class `huge`', { DBInstanceClass: 'huge' }, VALUE, { says: /Invalid DB Instance class/ }),
-  create('engine `oracle`', { Engine: 'oracle' }, VALUE, { says: /Invalid DB engine/ }),
+  create('engine `oracle`', { Engine: 'oracle' }, VALUE, { says: /engine oracle not supported/ }),
   create('engine version 9.1', { EngineVersion: '9.1' }, COMBINATION, { says: /Cannot find version/ }),
   create('engine version 17', { EngineVersion: '17' }, ACCEPTED),
   ...['1db', 'a-b', 'x'.repeat(64), 'rdsadmin', 'db'].map((DBName) =>

@@ -296,8 +296,10 @@ export const REST: readonly Row[] = [
   ...[20, 100].map((MaxRecords) => describe(`pages of ${MaxRecords}`, { MaxRecords }, ACCEPTED)),
   describe('a marker that is none', { Marker: 'none' }, VALUE),
   describe('a filter that is none', { Filters: [{ Name: 'colour', Values: ['red'] }] }, VALUE),
-  describe('a filter without values', { Filters: [{ Name: 'engine', Values: [] }] }, VALUE),
-  events('a source without its type', { SourceIdentifier: PRIMARY }, COMBINATION, { says: /SourceType/ }),
+  describe('a filter without values', { Filters: [{ Name: 'engine', Values: [] }] }, COMBINATION),
+  events('a source without its type', { SourceIdentifier: PRIMARY }, COMBINATION, {
+    says: /source identifier without source type/,
+  }),
   events('more than fourteen days', { Duration: 20_161 }, VALUE),
   events('a length and a beginning', { Duration: 60, StartTime: new Date(0) }, COMBINATION),
   events('an end before the beginning', { StartTime: new Date(2), EndTime: new Date(1) }, COMBINATION),

@@ -22,7 +22,11 @@ export async function createDBInstance(
   refuseUnsupported(request);
   const instanceClass = check.instanceClass(check.given(request.DBInstanceClass, 'DBInstanceClass'));
   const engine = check.given(request.Engine, 'Engine');
-  if (engine !== 'postgres') throw invalidParameterValue(`Invalid DB engine: ${engine}`);
+  if (engine !== 'postgres') {
+    throw invalidParameterValue(
+      `Value ${engine} for parameter Engine is invalid. Reason: engine ${engine} not supported`,
+    );
+  }
   const engineVersion = check.engineVersion(request.EngineVersion);
   const allocatedStorage = check.given(request.AllocatedStorage, 'AllocatedStorage');
   const username = check.masterUsername(check.given(request.MasterUsername, 'MasterUsername'));

@@ -5,8 +5,8 @@ import type {
   EventsMessage,
 } from '@aws-sdk/client-rds';
 import type { Core } from '../core';
-import { invalidParameterCombination, invalidParameterValue } from '../errors';
-import { matches } from '../filters';
+import { instanceNotFound, invalidParameterCombination, invalidParameterValue } from '../errors';
+import { filtered, withIdentifier } from '../filters';
 import { page } from '../paging';
 import type { Instance } from '../state';
 import { eventView, viewOf } from '../views';
@@ -22,10 +22,12 @@ export async function describeDBInstances(
     domain: () => [],
     engine: () => ['postgres'],
   };
-  const name = request.DBInstanceIdentifier;
-  const found = (name ? [core.find(name)] : [...core.state.instances])
-    .filter((instance) => matches(instance, request.Filters, filters))
-    .sort((one, other) => (one.identifier < other.identifier ? -1 : 1));
+  const name = request.DBInstanceIdentifier && core.identifierIn(request.DBInstanceIdentifier, 'db');
+  const wanted = withIdentifier(request.Filters, 'db-instance-id', name);
+  const found = filtered(core.state.instances, wanted, filters).sort((one, other) =>
+    one.identifier < other.identifier ? -1 : 1,
+  );
+  if (name && found.length === 0) throw instanceNotFound(name);
   const { items, marker } = page(found, ({ identifier }) => identifier, request);
   return { Marker: marker, DBInstances: items.map((instance) => viewOf(core, instance)) };
 }
@@ -38,7 +40,7 @@ const LONGEST_DURATION = 14 * 24 * 60;
 export async function describeEvents(core: Core, request: DescribeEventsMessage): Promise<EventsMessage> {
   const { SourceIdentifier, SourceType, EventCategories, Duration, StartTime, EndTime } = request;
   if (SourceIdentifier && !SourceType) {
-    throw invalidParameterCombination('SourceType must be provided if SourceIdentifier is provided.');
+    throw invalidParameterCombination('Cannot specify source identifier without source type');
   }
   if (Duration !== undefined && (Duration < 1 || Duration > LONGEST_DURATION)) {
     throw invalidParameterValue(

@@ -21,7 +21,7 @@ import {
   parameterGroupExists,
   parameterGroupQuotaExceeded,
 } from '../errors';
-import { matches } from '../filters';
+import { filtered } from '../filters';
 import { page } from '../paging';
 import {
   allGroups,
@@ -203,11 +203,10 @@ export async function describeDBParameters(
   if (source !== undefined && !['user', 'system', 'engine-default'].includes(source)) {
     throw invalidParameterValue(`Invalid source: ${source}. Valid values: user, system, engine-default`);
   }
-  const found = PARAMETER_NAMES.map((name) => parameterView(group, name)).filter(
-    (parameter) =>
-      (!source || parameter.Source === source) &&
-      matches(parameter, request.Filters, { 'parameter-name': ({ ParameterName }) => [ParameterName!] }),
-  );
+  const all = PARAMETER_NAMES.map((name) => parameterView(group, name));
+  const found = filtered(all, request.Filters, {
+    'parameter-name': ({ ParameterName }) => [ParameterName!],
+  }).filter((parameter) => !source || parameter.Source === source);
   const { items, marker } = page(found, ({ ParameterName }) => ParameterName!, request);
   return { Marker: marker, Parameters: [...items] };
 }

@@ -17,7 +17,7 @@ import {
   snapshotNotFound,
   snapshotQuotaExceeded,
 } from '../errors';
-import { matches } from '../filters';
+import { filtered, withIdentifier } from '../filters';
 import { page } from '../paging';
 import type { Instance, Snapshot } from '../state';
 import { withTags } from '../tags';
@@ -32,7 +32,8 @@ export async function createDBSnapshot(
   freeSnapshotIdentifier(core, name);
   mustTake(core, instance, 'snapshot');
   const copied = instance.attributes.CopyTagsToSnapshot ? instance.tags : [];
-  const tags = withTags([], request.Tags ?? copied);
+  // What is copied has been admitted before, with the tags that only AWS gives.
+  const tags = request.Tags ? withTags([], request.Tags) : copied;
   return { DBSnapshot: snapshotView(core, newSnapshot(core, instance, name, tags)) };
 }
 
@@ -88,8 +89,7 @@ export async function describeDBSnapshots(
   if (type !== undefined && !['automated', 'manual', 'shared', 'public', 'awsbackup'].includes(type)) {
     throw invalidParameterValue(`Invalid snapshot type: ${type}`);
   }
-  const one = request.DBSnapshotIdentifier ? find(core, request.DBSnapshotIdentifier) : undefined;
-  const source = request.DBInstanceIdentifier?.toLowerCase();
+  const name = request.DBSnapshotIdentifier && core.identifierIn(request.DBSnapshotIdentifier, 'snapshot');
   const filters = {
     'db-instance-id': ({ instance }: Snapshot) => [instance.identifier, core.arn('db', instance.identifier)],
     'db-snapshot-id': ({ identifier }: Snapshot) => [identifier],
@@ -97,13 +97,18 @@ export async function describeDBSnapshots(
     'snapshot-type': (snapshot: Snapshot) => [snapshot.type],
     engine: () => ['postgres'],
   };
-  const found = (one ? [one] : core.state.snapshots).filter(
-    (snapshot) =>
-      (!source || snapshot.instance.identifier === source) &&
-      (!request.DbiResourceId || snapshot.instance.resourceId === request.DbiResourceId) &&
-      (!type || snapshot.type === type) &&
-      matches(snapshot, request.Filters, filters),
+  const wanted = withIdentifier(
+    withIdentifier(request.Filters, 'db-snapshot-id', name),
+    'db-instance-id',
+    request.DBInstanceIdentifier && core.identifierIn(request.DBInstanceIdentifier, 'db'),
   );
+  const found = filtered(core.state.snapshots, wanted, filters).filter(
+    (snapshot) =>
+      (!request.DbiResourceId || snapshot.instance.resourceId === request.DbiResourceId) &&
+      (!type || snapshot.type === type),
+  );
+  // Of an instance there may be none (moto, tests/test_rds/test_filters.py).
+  if (name && !request.DBInstanceIdentifier && found.length === 0) throw snapshotNotFound(name);
   const { items, marker } = page(found, ({ identifier }) => identifier, request);
   return { Marker: marker, DBSnapshots: items.map((snapshot) => snapshotView(core, snapshot)) };
 }
