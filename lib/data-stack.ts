@@ -37,7 +37,7 @@ export class DataStack extends Stack {
       securityGroup: securityGroups.database!,
     });
     this.names = new DatabaseNames(this, 'Names', { settings, vpc, databases: this.databases });
-    this.roles = new Roles(this, 'Roles', { primary: this.databases.primary });
+    this.roles = new Roles(this, 'Roles', { settings, primary: this.databases.primary });
     const preparation = new PrepareDatabase(this, 'PrepareDatabase', {
       settings,
       vpc,

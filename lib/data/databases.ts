@@ -19,9 +19,15 @@ import {
 } from 'aws-cdk-lib/aws-rds';
 import { Construct } from 'constructs';
 import { acknowledge } from '../acknowledge';
+import { acknowledgeKey } from '../acknowledge-key';
+import { acknowledgeLogGroup } from '../acknowledge-log-group';
 import type { Settings } from '../settings';
 import { partsOf } from '../stage';
+<<<<<<< HEAD
 import { DatabaseLogs, LOG_EXPORTS } from './database-logs';
+=======
+import { acknowledgePrimary, acknowledgeReplica } from './acknowledge-databases';
+>>>>>>> main
 import { parameterGroup } from './parameter-group';
 
 export interface DatabasesProps {
@@ -73,6 +79,7 @@ export class Databases extends Construct {
       // Without it no snapshot and no backup could ever be restored.
       removalPolicy: RemovalPolicy.RETAIN_ON_UPDATE_OR_DELETE,
     });
+    acknowledgeKey(this.key);
 
     this.shared = {
       subnetGroup: new SubnetGroup(this, 'Subnets', {
@@ -146,11 +153,16 @@ export class Databases extends Construct {
       return created;
     });
 
+<<<<<<< HEAD
     const logs = new DatabaseLogs(this, 'Logs', settings);
     // Replicas depend on the primary.
     this.primary.node.addDependency(logs);
 
     this.acknowledgeFindings(settings);
+=======
+    acknowledgePrimary(this.primary, settings);
+    for (const replica of this.replicas) acknowledgeReplica(replica);
+>>>>>>> main
   }
 
   private monitoringRole(): Role {
@@ -166,6 +178,7 @@ export class Databases extends Construct {
     return role;
   }
 
+<<<<<<< HEAD
   private acknowledgeFindings({ database }: Settings): void {
     const port = 'The security group admits the web servers only; another port would hide nothing from them.';
     acknowledge(this.primary, 'RDS11', port);
@@ -189,6 +202,18 @@ export class Databases extends Construct {
     const secret = this.primary.node.findChild('Secret');
     if (database.secretRotationDays === 0) {
       acknowledge(secret, 'SMG4', 'The setting database.secretRotationDays is 0.');
+=======
+  /** RDS would make the log groups itself, and keep what is in them for ever. */
+  private writeLogs(instance: IDatabaseInstance, identifier: string, settings: Settings): void {
+    for (const kind of LOG_EXPORTS) {
+      const group = new LogGroup(instance, `Log-${kind}`, {
+        logGroupName: `/aws/rds/instance/${identifier}/${kind}`,
+        retention: settings.logs.days,
+        removalPolicy: RemovalPolicy.DESTROY,
+      });
+      acknowledgeLogGroup(group, settings);
+      instance.node.defaultChild!.node.addDependency(group);
+>>>>>>> main
     }
   }
 }

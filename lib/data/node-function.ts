@@ -13,6 +13,7 @@ import { LogGroup } from 'aws-cdk-lib/aws-logs';
 import type { Construct } from 'constructs';
 import { type BuildOptions, buildSync } from 'esbuild';
 import { acknowledge } from '../acknowledge';
+import { acknowledgeLogGroup } from '../acknowledge-log-group';
 import type { Settings } from '../settings';
 
 const FOLDER = join(__dirname, '../..');
@@ -100,7 +101,8 @@ export function nodeFunction(
     retention: settings.logs.days,
     removalPolicy: RemovalPolicy.DESTROY,
   });
-  return new LambdaFunction(scope, 'Function', {
+  acknowledgeLogGroup(logGroup, settings);
+  const created = new LambdaFunction(scope, 'Function', {
     ...props,
     runtime: Runtime.NODEJS_24_X,
     architecture: Architecture.ARM_64,
@@ -109,6 +111,39 @@ export function nodeFunction(
     memorySize,
     logGroup,
   });
+  acknowledge(
+    created,
+    ['CKV_AWS_116', 'LAMBDA_DLQ_CHECK'],
+    'What fails reaches a destination of the function (failover, recovery), or CloudFormation, which waits for the answer.',
+  );
+  if (Object.keys(environment).length > 0) {
+    acknowledge(
+      created,
+      'CKV_AWS_173',
+      'Its variables are names and numbers; passwords are read from Secrets Manager.',
+    );
+  }
+  if (props.vpc) {
+    acknowledge(
+      created,
+      'lambda_inside_vpc_check',
+      "Its subnets are the network stack's, whose names the rule cannot read.",
+    );
+  } else {
+    acknowledge(
+      created,
+      ['CKV_AWS_117', 'LAMBDA_INSIDE_VPC', 'lambda_inside_vpc_check'],
+      "It calls AWS's public endpoints only, and must not depend on a network that may be broken.",
+    );
+  }
+  if (props.reservedConcurrentExecutions === undefined) {
+    acknowledge(
+      created,
+      ['CKV_AWS_115', 'LAMBDA_CONCURRENCY_CHECK'],
+      'A new account has 10 executions, none of which may be reserved; leases and locks keep two runs apart.',
+    );
+  }
+  return created;
 }
 
 /**

@@ -7,7 +7,7 @@ import type { IBucket } from 'aws-cdk-lib/aws-s3';
 import type { ISecret } from 'aws-cdk-lib/aws-secretsmanager';
 import { Construct } from 'constructs';
 import type { RecoveryEnvironmentVariables } from '../../lambda/recovery/environment';
-import { acknowledge, acknowledgeWildcard } from '../acknowledge';
+import { acknowledge } from '../acknowledge';
 import type { SecurityGroups } from '../network/security-groups';
 import type { Settings } from '../settings';
 import type { FailoverController } from './failover-controller';
@@ -122,7 +122,11 @@ function permissions(scope: Construct, { bucket, failover, secret }: RecoveryPro
   const policy = new Policy(scope, 'Permissions', {
     statements: statements.map((statement) => new PolicyStatement(statement)),
   });
-  acknowledgeWildcard(policy, '*', 'Reading what databases there are cannot be limited to some of them.');
+  acknowledge(
+    policy,
+    ['IAM5[Resource::*]', 'IAM_POLICYDOCUMENT_NO_WILDCARD_RESOURCE'],
+    'Reading what databases there are cannot be limited to some of them.',
+  );
   acknowledge(
     policy,
     `IAM5[Resource::${bucketName(bucket)}/${PREFIX}*]`,

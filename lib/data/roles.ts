@@ -2,9 +2,11 @@ import type { DatabaseInstance } from 'aws-cdk-lib/aws-rds';
 import { DatabaseSecret } from 'aws-cdk-lib/aws-rds';
 import type { ISecret } from 'aws-cdk-lib/aws-secretsmanager';
 import { Construct } from 'constructs';
-import { acknowledge } from '../acknowledge';
+import type { Settings } from '../settings';
+import { acknowledgeSecret } from './rotation';
 
 export interface RolesProps {
+  readonly settings: Settings;
   readonly primary: DatabaseInstance;
 }
 
@@ -24,11 +26,11 @@ export class Roles extends Construct {
     readonly recovery: ISecret;
   };
 
-  constructor(scope: Construct, id: string, { primary }: RolesProps) {
+  constructor(scope: Construct, id: string, { settings, primary }: RolesProps) {
     super(scope, id);
     const secret = (construct: string, username: string): ISecret => {
       const created = new DatabaseSecret(this, construct, { username });
-      acknowledge(created, 'SMG4', 'The setting database.secretRotationDays decides (lib/data/rotation.ts).');
+      acknowledgeSecret(created, settings);
       return created.attach(primary);
     };
     this.secrets = {

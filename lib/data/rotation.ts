@@ -1,7 +1,8 @@
 import { Duration } from 'aws-cdk-lib';
 import { Connections, type IVpc, Port, SecurityGroup } from 'aws-cdk-lib/aws-ec2';
 import { SecretRotation, SecretRotationApplication } from 'aws-cdk-lib/aws-secretsmanager';
-import type { Construct } from 'constructs';
+import type { Construct, IConstruct } from 'constructs';
+import { acknowledge } from '../acknowledge';
 import { DATABASE_PORT } from '../network/security-groups';
 import type { NetworkStack } from '../network-stack';
 import type { Settings } from '../settings';
@@ -55,4 +56,23 @@ export function rotatePasswords(scope: Construct, props: RotationProps): void {
       securityGroup: network.securityGroups.rotation!,
     });
   }
+}
+
+/** What scanners say of a secret of the databases, and why it stands. */
+export function acknowledgeSecret(secret: IConstruct, { database }: Settings): void {
+  const rotation = 'SECRETSMANAGER_ROTATION_ENABLED_CHECK';
+  if (database.secretRotationDays === 0) {
+    acknowledge(secret, ['SMG4', rotation], 'The setting database.secretRotationDays is 0.');
+  } else {
+    acknowledge(
+      secret,
+      rotation,
+      'It is rotated by its attachment to the primary; the rule looks for the secret alone.',
+    );
+  }
+  acknowledge(
+    secret,
+    ['CKV_AWS_149', 'SECRETSMANAGER_USING_CMK'],
+    'It is encrypted by the key that Secrets Manager keeps: whoever may read the secret is said where it is granted.',
+  );
 }

@@ -34,8 +34,34 @@ export function logBucket(scope: Construct, { logs }: Settings): Bucket {
   });
   acknowledge(
     bucket,
-    'S1',
+    ['S1', 'CKV_AWS_18', 'S3_BUCKET_LOGGING_ENABLED', 's3_bucket_logging_enabled_check'],
     'It holds the logs of others; logging its own access into itself would never end.',
+  );
+  acknowledge(
+    bucket,
+    's3_bucket_default_encryption_kms_check',
+    'A load balancer delivers its logs only to buckets with keys of S3.',
+  );
+  acknowledge(
+    bucket,
+    ['S3_BUCKET_DEFAULT_LOCK_ENABLED', 's3_bucket_object_lock_enabled_check'],
+    'Logs expire and recovery plans may be tidied by people; no law is assumed that forbids it.',
+  );
+  acknowledge(
+    bucket,
+    'S3_BUCKET_REPLICATION_ENABLED',
+    'The site lives in one region, and its logs are of use there only.',
+  );
+  acknowledge(bucket, 's3_event_notifications_enabled_check', 'Nobody acts on a new log file.');
+  acknowledge(
+    bucket,
+    'S3_BUCKET_NO_PUBLIC_RW_ACL',
+    'It has no access control list at all: the owner is enforced, and public access is blocked.',
+  );
+  acknowledge(
+    bucket.policy!,
+    'S3_BUCKET_SSL_REQUESTS_ONLY',
+    'It does refuse plain HTTP: the CDK writes "false" where the rule looks for false.',
   );
   return bucket;
 }

@@ -6,6 +6,8 @@ import {
   SecurityGroup,
   type Vpc,
 } from 'aws-cdk-lib/aws-ec2';
+import { acknowledge } from '../acknowledge';
+import { NOTHING_OUT, NOTHING_OUT_REASON } from './security-groups';
 
 /**
  * A way to Secrets Manager for private subnets without a NAT gateway, in one zone only (about 7 $ a month). Its name is
@@ -17,6 +19,7 @@ export function reachSecrets(vpc: Vpc, from: readonly ISecurityGroup[]): Interfa
     description: 'Secrets Manager',
     allowAllOutbound: false,
   });
+  acknowledge(group, NOTHING_OUT, NOTHING_OUT_REASON);
   for (const reader of from) group.addIngressRule(reader, Port.tcp(443), 'Reads secrets');
   return vpc.addInterfaceEndpoint('SecretsManager', {
     service: InterfaceVpcEndpointAwsService.SECRETS_MANAGER,

@@ -7,6 +7,21 @@ import { partsOf } from '../stage';
 /** What PostgreSQL listens on, in RDS too. */
 export const DATABASE_PORT = 5432;
 
+/** What the rules of the Guard registry say of a group that may speak to any address. */
+const TO_THE_WORLD = 'EC2_SECURITY_GROUP_EGRESS_OPEN_TO_WORLD_RULE';
+
+/** What scanners say of whatever lets the world in. */
+export const PUBLIC_DOOR = [
+  'EC23',
+  'EC2_SECURITY_GROUP_INGRESS_OPEN_TO_WORLD_RULE',
+  'SECURITY_GROUP_INGRESS_CIDR_NON_32_RULE',
+];
+
+/** What the Guard registry says of one that may speak to nobody, and why it stands. */
+export const NOTHING_OUT = 'SECURITY_GROUP_EGRESS_PORT_RANGE_RULE';
+export const NOTHING_OUT_REASON =
+  'It may send nothing: EC2 allows everything unless there is a rule, so that the CDK writes one for an address that is nobody.';
+
 export interface SecurityGroupsProps {
   readonly settings: Settings;
   readonly vpc: IVpc;
@@ -41,6 +56,11 @@ export class SecurityGroups extends Construct {
       // Servers fetch packages, secrets and their artifact, and a site calls services of its own.
       allowAllOutbound: true,
     });
+    acknowledge(
+      this.web,
+      [TO_THE_WORLD, 'SECURITY_GROUP_EGRESS_ALL_PROTOCOLS_RULE'],
+      'A site calls services of its own, at addresses that only it knows.',
+    );
     // The world's way to a lone server is in the web stack, and goes with it (lib/web/doors.ts).
     if (parts.loadBalancer) {
       this.loadBalancer = new SecurityGroup(this, 'LoadBalancer', {
@@ -48,6 +68,11 @@ export class SecurityGroups extends Construct {
         description: 'Load balancer',
         allowAllOutbound: false,
       });
+      acknowledge(
+        this.loadBalancer,
+        'SECURITY_GROUP_MISSING_EGRESS_RULE',
+        'It has one, to the web servers; the CDK writes it as a resource of its own.',
+      );
       openToTheWorld(this.loadBalancer, settings);
       const port = Port.tcp(settings.web.port);
       this.loadBalancer.addEgressRule(this.web, port, 'Requests and health checks');
@@ -61,6 +86,7 @@ export class SecurityGroups extends Construct {
         description: 'Primary and replicas',
         allowAllOutbound: false,
       });
+      acknowledge(this.database, NOTHING_OUT, NOTHING_OUT_REASON);
       this.database.addIngressRule(this.web, port, 'Web servers');
       // It also speaks to Secrets Manager, and to S3 by the gateway endpoint, where CloudFormation awaits its answer.
       this.preparation = this.ofFunction('Preparation', 'Makes the roles', vpc, [this.database]);
@@ -73,6 +99,7 @@ export class SecurityGroups extends Construct {
           description: 'Old primary that no client may reach',
           allowAllOutbound: false,
         });
+        acknowledge(this.quarantine, NOTHING_OUT, NOTHING_OUT_REASON);
         // The quarantine admits these two, and nobody else ever.
         const both = [this.database, this.quarantine];
         this.controller = this.ofFunction('Controller', 'Failover controller', vpc, both);
@@ -93,6 +120,7 @@ export class SecurityGroups extends Construct {
   ): SecurityGroup {
     const group = new SecurityGroup(this, id, { vpc, description, allowAllOutbound: false });
     group.addEgressRule(Peer.anyIpv4(), Port.tcp(443), "AWS's APIs");
+    acknowledge(group, TO_THE_WORLD, "AWS's APIs have no addresses in the VPC; it is HTTPS only.");
     for (const database of databases) {
       group.addEgressRule(database, Port.tcp(DATABASE_PORT), description);
       database.addIngressRule(group, Port.tcp(DATABASE_PORT), description);
@@ -105,5 +133,9 @@ function openToTheWorld(group: SecurityGroup, { site }: Settings): void {
   // Port 80 answers with a redirect.
   group.addIngressRule(Peer.anyIpv4(), Port.tcp(80), 'HTTP');
   if (site.https) group.addIngressRule(Peer.anyIpv4(), Port.tcp(443), 'HTTPS');
-  acknowledge(group, 'EC23', 'It is the public door of a public web site, on ports 80 and 443 only.');
+  acknowledge(
+    group,
+    [...PUBLIC_DOOR, 'CKV_AWS_260'],
+    'It is the public door of a public web site, on ports 80 and 443 only.',
+  );
 }

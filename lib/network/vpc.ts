@@ -8,6 +8,7 @@ import {
 } from 'aws-cdk-lib/aws-ec2';
 import type { IBucket } from 'aws-cdk-lib/aws-s3';
 import type { Construct } from 'constructs';
+import { acknowledge } from '../acknowledge';
 import type { Settings } from '../settings';
 import { parseCidr } from '../settings/cidr';
 import { LOG_PREFIXES } from './log-bucket';
@@ -47,6 +48,13 @@ export function vpc(scope: Construct, { name, network }: Settings, logs: IBucket
       DynamoDb: { service: GatewayVpcEndpointAwsService.DYNAMODB },
     },
   });
+  for (const subnet of created.publicSubnets) {
+    acknowledge(
+      subnet.node.findChild('DefaultRoute'),
+      'NO_UNRESTRICTED_ROUTE_TO_IGW',
+      'A public subnet is one with this route; only the load balancer, NAT gateways and the lone server are in it.',
+    );
+  }
   created.addFlowLog('FlowLog', {
     destination: FlowLogDestination.toS3(logs, LOG_PREFIXES.flow),
     trafficType: FlowLogTrafficType.ALL,

@@ -3,6 +3,7 @@ import { Alarm, ComparisonOperator, type IMetric, TreatMissingData } from 'aws-c
 import { SnsAction } from 'aws-cdk-lib/aws-cloudwatch-actions';
 import type { ITopic } from 'aws-cdk-lib/aws-sns';
 import type { Construct } from 'constructs';
+import { acknowledge } from '../acknowledge';
 import { pascalCase } from '../pascal-case';
 import type { Settings } from '../settings';
 import type { DatabaseMetrics, FailoverMetrics, FleetMetrics, LoadBalancerMetrics, Watched } from './metrics';
@@ -271,6 +272,11 @@ function addAlarm(scope: Construct, { name }: Settings, rule: AlarmRule, topic: 
     evaluationPeriods: rule.minutes / (rule.period?.toMinutes() ?? 1),
     treatMissingData: rule.missing ?? TreatMissingData.NOT_BREACHING,
   });
+  acknowledge(
+    alarm,
+    'CFN_NO_EXPLICIT_RESOURCE_NAMES',
+    'People are woken by this name and look it up in docs/alarms.md; an alarm that is made anew may have it again.',
+  );
   alarm.addAlarmAction(new SnsAction(topic));
   alarm.addOkAction(new SnsAction(topic));
 }

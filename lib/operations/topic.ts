@@ -4,6 +4,7 @@ import { Key } from 'aws-cdk-lib/aws-kms';
 import { Topic } from 'aws-cdk-lib/aws-sns';
 import { EmailSubscription } from 'aws-cdk-lib/aws-sns-subscriptions';
 import type { Construct } from 'constructs';
+import { acknowledgeKey } from '../acknowledge-key';
 import type { Settings } from '../settings';
 
 /** Publishes in its own name, in no account: neither topic nor key know it unless a policy names it. */
@@ -53,6 +54,7 @@ function alarmKey(scope: Construct, name: string): Key {
     // It guards nothing that is kept.
     removalPolicy: RemovalPolicy.DESTROY,
   });
+  acknowledgeKey(key);
   // Without the topic's conditions: nothing says that CloudWatch gives KMS an account or the alarm, and with
   // `kms:CallerAccount` it is refused (re:Post, "How does the kms:CallerAccount condition work"). Whoever is not
   // admitted by the topic has no use for the key.

@@ -1,6 +1,7 @@
 import { CfnSecurityGroupIngress } from 'aws-cdk-lib/aws-ec2';
 import { Construct } from 'constructs';
 import { acknowledge } from '../acknowledge';
+import { PUBLIC_DOOR } from '../network/security-groups';
 import type { NetworkStack } from '../network-stack';
 import type { Settings } from '../settings';
 
@@ -27,7 +28,11 @@ export class Doors extends Construct {
         toPort: port,
         description: name.toUpperCase(),
       });
-      acknowledge(door, 'EC23', 'It is the public door of a public web site, on ports 80 and 443 only.');
+      acknowledge(
+        door,
+        port === 80 ? [...PUBLIC_DOOR, 'CKV_AWS_260'] : PUBLIC_DOOR,
+        'It is the public door of a public web site, on ports 80 and 443 only.',
+      );
     }
   }
 }

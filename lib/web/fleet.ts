@@ -90,6 +90,18 @@ export class Fleet extends Construct {
     }
     acknowledge(
       this.group,
+      'autoscaling_multiple_az_check',
+      loneServer
+        ? 'It is one server, which stays beside its volume.'
+        : 'Its subnets are in different zones; the rule looks for the zones alone.',
+    );
+    acknowledge(
+      this.group,
+      'autoscaling_mixed_instances_policy_multiple_instance_types_check',
+      'The setting web.instanceType names one type, whose times and costs people know.',
+    );
+    acknowledge(
+      this.group,
       'AS3',
       'Alarms tell when servers fail (lib/operations); a mail for every start and stop would be read by nobody.',
     );
@@ -99,7 +111,7 @@ export class Fleet extends Construct {
     const { settings, network, data, artifact, loneServer } = props;
     const { web, site } = settings;
     const stack = Stack.of(this);
-    return new LaunchTemplate(this, 'LaunchTemplate', {
+    const template = new LaunchTemplate(this, 'LaunchTemplate', {
       machineImage: MachineImage.resolveSsmParameterAtLaunch(imageParameter(web.architecture)),
       instanceType: new InstanceType(web.instanceType),
       role: serverRole(this, { vpc: network.vpc, artifact, data, loneServer }),
@@ -143,6 +155,14 @@ export class Fleet extends Construct {
         }),
       ),
     });
+    if (loneServer) {
+      acknowledge(
+        template,
+        ['CKV_AWS_88', 'ec2_launch_template_public_ip_disabled_check'],
+        'The lone server is the site: it is reached at a public address.',
+      );
+    }
+    return template;
   }
 }
 

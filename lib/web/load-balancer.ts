@@ -9,6 +9,7 @@ import {
 } from 'aws-cdk-lib/aws-elasticloadbalancingv2';
 import type { IHostedZone } from 'aws-cdk-lib/aws-route53';
 import { Construct } from 'constructs';
+import { acknowledge, PROTECTED_LAST } from '../acknowledge';
 import { LOG_PREFIXES } from '../network/log-bucket';
 import type { NetworkStack } from '../network-stack';
 import type { Settings } from '../settings';
@@ -26,6 +27,8 @@ export interface LoadBalancerProps {
 const HEALTH_INTERVAL = Duration.seconds(10);
 const HEALTH_TIMEOUT = Duration.seconds(5);
 const ANSWERS_THAT_DECIDE = 2;
+
+const PLAIN_HTTP = ['ELBV2_LISTENER_PROTOCOL_RULE', 'ELBV2_LISTENER_SSL_POLICY_RULE'];
 
 /** The load balancer, its listeners and the group of servers behind it. */
 export class LoadBalancer extends Construct {
@@ -47,6 +50,16 @@ export class LoadBalancer extends Construct {
     // (docs/decisions/0010-protection-last.md), and a later change of the others must not take it back.
     this.resource.removeAttribute('deletion_protection.enabled');
     this.resource.logAccessLogs(network.logBucket, LOG_PREFIXES.access);
+    acknowledge(
+      this.resource,
+      'elbv2_logging_enabled_check',
+      "It logs to the network stack's bucket, whose name the rule cannot read.",
+    );
+    acknowledge(
+      this.resource,
+      ['ELB_DELETION_PROTECTION_ENABLED', 'elbv2_deletion_protection_enabled_check'],
+      PROTECTED_LAST,
+    );
 
     this.targetGroup = new ApplicationTargetGroup(this, 'Targets', {
       vpc: network.vpc,
@@ -79,19 +92,21 @@ export class LoadBalancer extends Construct {
         sslPolicy: SslPolicy.TLS13_RES,
         defaultTargetGroups: [this.targetGroup],
       });
-      this.resource.addListener('Http', {
+      const redirecting = this.resource.addListener('Http', {
         ...closed,
         port: 80,
         protocol: ApplicationProtocol.HTTP,
         defaultAction: ListenerAction.redirect({ protocol: 'HTTPS', port: '443', permanent: true }),
       });
+      acknowledge(redirecting, PLAIN_HTTP, 'It only sends people to HTTPS.');
     } else {
-      this.resource.addListener('Http', {
+      const plain = this.resource.addListener('Http', {
         ...closed,
         port: 80,
         protocol: ApplicationProtocol.HTTP,
         defaultTargetGroups: [this.targetGroup],
       });
+      acknowledge(plain, [...PLAIN_HTTP, 'CKV_AWS_2', 'CKV_AWS_103'], 'The setting site.https is off.');
     }
 
     // A group that cannot grow takes no such policy (EC2 Auto Scaling guide, "Target tracking scaling policies").

@@ -3,7 +3,7 @@ import type { IVpc } from 'aws-cdk-lib/aws-ec2';
 import { PolicyStatement, Role, ServicePrincipal } from 'aws-cdk-lib/aws-iam';
 import type { Asset } from 'aws-cdk-lib/aws-s3-assets';
 import type { Construct } from 'constructs';
-import { acknowledge, acknowledgeWildcard } from '../acknowledge';
+import { acknowledge, acknowledgeWildcard, policyOf } from '../acknowledge';
 import type { DataStack } from '../data-stack';
 import type { LoneServer } from './lone-server';
 import { ANSWERS } from './site-variables';
@@ -51,7 +51,11 @@ function allowSessions(role: Role): void {
       resources: ['*'],
     }),
   );
-  acknowledge(role, 'IAM5[Resource::*]', 'Channels and Describe calls have no names that could be given.');
+  acknowledge(
+    policyOf(role),
+    ['IAM5[Resource::*]', 'CKV_AWS_111', 'IAM_POLICYDOCUMENT_NO_WILDCARD_RESOURCE'],
+    'Channels and Describe calls have no names that could be given.',
+  );
 }
 
 /** This artifact only: the bucket holds those of every CDK application of the account. */

@@ -7,7 +7,7 @@ import {
   MOVED_NAME,
   type MovedNameProperties,
 } from '../../lambda/succession/properties';
-import { acknowledgeWildcard } from '../acknowledge';
+import { acknowledge } from '../acknowledge';
 import { bundle, functionRole, nodeFunction } from '../data/node-function';
 import type { Settings } from '../settings';
 import type { Fleet } from './fleet';
@@ -45,7 +45,11 @@ export class Succession extends Construct {
       ],
     });
     allowed.attachToRole(role);
-    acknowledgeWildcard(allowed, '*', 'Elastic Load Balancing has no permissions for single resources here.');
+    acknowledge(
+      allowed,
+      ['IAM5[Resource::*]', 'IAM_POLICYDOCUMENT_NO_WILDCARD_RESOURCE'],
+      'Elastic Load Balancing has no permissions for single resources here.',
+    );
     this.functionArn = nodeFunction(this, {
       settings,
       description: 'Waits until the load balancer serves, and until the name has moved, at deployments',

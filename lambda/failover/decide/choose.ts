@@ -4,7 +4,6 @@ import { compareLsn } from '../lsn';
 import type { Fork, Memory } from '../memory';
 import type { SeenInstance } from '../observation';
 import { CATCH_UP_MILLIS } from '../policy';
-import type { Outcome } from '../ports';
 import { isOperational } from '../statuses';
 import { isDue, refusalOf } from './retry';
 import { giveUp, hasReturned, mayGoBack } from './return';
@@ -146,18 +145,10 @@ function cannot(view: View, one: SeenInstance): string | undefined {
   if (!answers(one)) return `cannot be reached: ${one.probe.reached ? '' : one.probe.message}`;
   if (!one.probe.inRecovery) return 'takes writes by itself';
   const promote = promotionOf(view, one);
-  const said = refusalOf(memory, promote)?.said ?? 'it was not done';
-  return isDue(memory, promote, now) ? undefined : `is ${one.status}, and RDS does not promote it: ${said}`;
+  return isDue(memory, promote, now) || !isUnready(view, one)
+    ? undefined
+    : `is ${one.status}, and RDS does not promote it: ${refusalOf(memory, promote)!.said}`;
 }
-
-/** Of a promotion: RDS has said that it does not begin it. */
-const REFUSALS: ReadonlySet<Outcome> = new Set<Outcome>([
-  'wrong-state',
-  'invalid',
-  'denied',
-  'room',
-  'throttled',
-]);
 
 /** What became of the promotion that was asked for last. It is forgotten when it was accepted (decide/retry.ts). */
 const lastOf = ({ memory }: View, candidate: SeenInstance) =>
@@ -167,10 +158,14 @@ const lastOf = ({ memory }: View, candidate: SeenInstance) =>
 export const isAccepted = (view: View, candidate: SeenInstance): boolean =>
   lastOf(view, candidate) === undefined;
 
+/** RDS does not promote it in its state. What is denied, throttled or wrong would be so of any other one. */
+export const isUnready = (view: View, candidate: SeenInstance): boolean =>
+  lastOf(view, candidate)?.last?.outcome === 'wrong-state';
+
 /** Every call was refused, so that none can be under way: nobody has to be fenced for another one to be chosen. */
 export function isRefused(view: View, candidate: SeenInstance): boolean {
   const { failures, last } = lastOf(view, candidate) ?? {};
-  const isAlways = last !== undefined && REFUSALS.has(last.outcome) && last.times === failures;
+  const isAlways = isUnready(view, candidate) && last?.times === failures;
   return isAlways && !view.memory.failover!.isAccepted && candidate.source !== undefined;
 }
 

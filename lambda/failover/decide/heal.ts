@@ -2,6 +2,7 @@
 import type { Action } from '../decision';
 import type { Failover, Memory } from '../memory';
 import type { SeenInstance } from '../observation';
+import { isUnready } from './choose';
 import { missed } from './detect';
 import { naming } from './naming';
 import { replicaFindings } from './replicas';
@@ -13,6 +14,7 @@ import {
   type View,
   admitsClients,
   answers,
+  find,
   fitReplicas,
   groupsAsked,
   hasProvedWrite,
@@ -142,7 +144,9 @@ function nameFindings(view: View, failover?: Failover): Finding[] {
   const { observation, memory } = view;
   const primary = primaryOf(view);
   if (!primary) return [];
-  const leaving = failover?.promoteAskedAt === undefined ? undefined : failover.candidate;
+  const candidate = failover?.promoteAskedAt === undefined ? undefined : find(view, failover.candidate);
+  // One that RDS has refused to promote goes on serving until it does not.
+  const leaving = candidate && isUnready(view, candidate) ? undefined : candidate?.resourceId;
   const fit = [...fitReplicas(view), ...readersOfDeployment(view)].filter(
     ({ resourceId }) => resourceId !== leaving,
   );

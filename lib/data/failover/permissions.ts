@@ -4,7 +4,7 @@ import { Policy, PolicyStatement, type PolicyStatementProps } from 'aws-cdk-lib/
 import type { ISecret } from 'aws-cdk-lib/aws-secretsmanager';
 import type { ITopic } from 'aws-cdk-lib/aws-sns';
 import type { Construct } from 'constructs';
-import { acknowledgeWildcard } from '../../acknowledge';
+import { acknowledge, acknowledgeWildcard } from '../../acknowledge';
 import type { Settings } from '../../settings';
 import type { Databases } from '../databases';
 import { type DatabaseNames, endpointNames } from '../names';
@@ -47,7 +47,11 @@ export function permissions(scope: Construct, props: PermissionsProps): Policy {
       { actions: ['secretsmanager:GetSecretValue'], resources: [secret.secretArn] },
     ].map((statement) => new PolicyStatement(statement)),
   });
-  acknowledgeWildcard(policy, '*', 'Reading what databases there are cannot be limited to some of them.');
+  acknowledge(
+    policy,
+    ['IAM5[Resource::*]', 'IAM_POLICYDOCUMENT_NO_WILDCARD_RESOURCE'],
+    'Reading what databases there are cannot be limited to some of them.',
+  );
   for (const arn of [arns.replicas, arns.retired, ...arns.snapshots])
     acknowledgeWildcard(policy, arn, 'It names the replicas that it makes, old primaries, and snapshots.');
   acknowledgeWildcard(

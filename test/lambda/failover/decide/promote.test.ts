@@ -55,18 +55,37 @@ describe('RDS refuses the promotion', () => {
   });
   const busy = [notReceiving, status('storage-optimization')];
 
-  test.each(['wrong-state', 'invalid', 'denied', 'room', 'throttled'] as const)(
-    'as %s: nothing is under way, and another one is chosen under a new epoch; nobody is fenced for it',
+  test('by its state: nothing is under way, and another one is chosen under a new epoch; nobody is fenced for it', () => {
+    const { decision } = round(seen(10, busy), memoryOf(refused('wrong-state')));
+    expect(decision).toMatchObject({
+      state: 'candidate-chosen',
+      memory: { phase: 'promoting', epoch: 3, failover: { candidate: 'db-replica-2', fork: { epoch: 3 } } },
+    });
+    expect(short(decision)).toContain('promote replica-2');
+    expect(Object.keys(decision.memory.failover!.fence)).toEqual(['db-primary']);
+  });
+
+  test.each(['invalid', 'denied', 'room', 'throttled'] as const)(
+    'as %s: it would refuse any other one, and is asked again for this',
     (outcome) => {
-      const { decision } = round(seen(10, busy), memoryOf(refused(outcome)));
-      expect(decision).toMatchObject({
-        state: 'candidate-chosen',
-        memory: { phase: 'promoting', epoch: 3, failover: { candidate: 'db-replica-2', fork: { epoch: 3 } } },
-      });
-      expect(short(decision)).toContain('promote replica-2');
-      expect(Object.keys(decision.memory.failover!.fence)).toEqual(['db-primary']);
+      const { decision } = round(seen(20, busy), memoryOf(refused(outcome)));
+      expect(decision).toMatchObject({ memory: { phase: 'promoting', epoch: 2 } });
+      expect(short(decision)).toContain('promote replica-1');
     },
   );
+
+  test('it goes on serving reads as long as RDS refuses', () => {
+    const names = namesOf(['primary', 'replica-1', 'replica-2']);
+    const { decision } = round(
+      { ...seen(20, busy, { 'replica-2': dead }), names },
+      memoryOf(refused('wrong-state')),
+    );
+    const move = decision.actions.find((action) => action.kind === 'move-names');
+    expect(move?.to.readers.map(({ identifier, weight }) => [identifier, weight])).toContainEqual([
+      'mysite-replica-1',
+      100,
+    ]);
+  });
 
   test.each(['timeout', 'failed'] as const)('%s: it may be under way, and is waited for', (outcome) => {
     const { decision } = round(seen(10, busy), memoryOf(refused(outcome)));
