@@ -5,6 +5,9 @@ import { DATABASE_GROUP, SITE } from './policy';
 import type { OperatorCommand } from './schedule';
 import type { World } from './world';
 
+/** "Fully operational" while its storage is optimized (RDS guide, "DB instance status"). */
+const SERVES = /^(available|storage-optimization)$/;
+
 /** What is not as it should be yet, in a sentence. */
 export function unsettled(world: World): string | undefined {
   const { journal, instances, plane, zone, policy } = world;
@@ -26,14 +29,14 @@ export function unsettled(world: World): string | undefined {
     const groups = VpcSecurityGroups?.map(({ VpcSecurityGroupId }) => VpcSecurityGroupId).join();
     if (groups !== DATABASE_GROUP) return `${DBInstanceIdentifier} is in ${groups}`;
     if (id === memory.primary) {
-      if (status !== 'available') return `the primary is ${status}`;
+      if (!SERVES.test(status ?? '')) return `the primary is ${status}`;
       continue;
     }
     const server = plane.servers.get(id!);
     if (memory.retired.some(({ resourceId }) => resourceId === id))
       return `${DBInstanceIdentifier} is still there`;
     if (server?.source !== memory.primary) return `${DBInstanceIdentifier} is an orphan`;
-    if (status !== 'available' || !server.receiver.streaming)
+    if (!SERVES.test(status ?? '') || !server.receiver.streaming)
       return `${DBInstanceIdentifier} does not follow`;
     replicas++;
   }

@@ -52,7 +52,7 @@ const party = (world: World, side: Side): string | undefined =>
 
 /** @returns what ends it, nothing when it is over at once, or false when there is nobody whom it meets */
 function begin(world: World, fault: Fault, index: number): (() => void) | undefined | false {
-  const { plane, network, calls, clock, journal } = world;
+  const { plane, network, calls, clock, journal, model } = world;
   if ('whom' in fault) {
     const resourceId = who(world, fault.whom);
     const server = resourceId === undefined ? undefined : plane.servers.get(resourceId);
@@ -82,6 +82,9 @@ function begin(world: World, fault: Fault, index: number): (() => void) | undefi
         },
       });
       return undefined;
+    case 'no-capacity':
+      model.capacity(fault.how);
+      return () => model.capacity(undefined);
     case 'second-run':
       world.starter.start();
       return undefined;
@@ -148,6 +151,12 @@ function onServer(
         server.full = false;
         model.storageFull(resourceId, false);
       });
+    case 'grow':
+      model.grow(resourceId);
+      return undefined;
+    case 'occupied':
+      model.occupy(resourceId, fault.status, fault.lasts * 1000);
+      return undefined;
     case 'reboot':
       byHand(world, 'RebootDBInstance', resourceId);
       return undefined;

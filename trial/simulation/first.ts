@@ -21,6 +21,7 @@ export async function setUp({ model, clock, plane, policy, schedule }: World): P
     DBInstanceClass: 'db.t4g.micro',
     Engine: 'postgres',
     AllocatedStorage: 20,
+    MaxAllocatedStorage: 100,
     MasterUsername: 'postgres',
     MasterUserPassword: 'correct-horse',
     BackupRetentionPeriod: policy.backupDays,
@@ -38,6 +39,7 @@ export async function setUp({ model, clock, plane, policy, schedule }: World): P
       SourceDBInstanceIdentifier: primary,
       VpcSecurityGroupIds: [DATABASE_GROUP],
       StorageType: 'gp3',
+      MaxAllocatedStorage: 100,
     });
   }
   await pass(SET_UP_MILLIS / 2);

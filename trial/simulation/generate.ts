@@ -38,6 +38,10 @@ const KINDS: Readonly<Record<FaultKind, number>> = {
   hold: 4,
   command: 8,
   deployment: 4,
+  // RDS's own, left to another chance (rdsFaults).
+  grow: 0,
+  occupied: 0,
+  'no-capacity': 0,
 };
 
 /** Mostly the primary, as most depends on it. */
@@ -85,6 +89,7 @@ export function generate(seed: number): Schedule {
   for (let index = 0; index < Number(count); index++) faults.push(someFault(random));
   const refusing = randomOf(seed, 11);
   if (chance(refusing, 0.1)) faults.push(changesRefused(refusing));
+  faults.push(...rdsFaults(randomOf(seed, 13)));
   return { seed, setup, faults: faults.sort((one, other) => one.at - other.at) };
 }
 
@@ -114,6 +119,30 @@ const changesRefused = (random: Random): Fault => ({
   at: between(random, EARLIEST, LATEST),
   lasts: between(random, 60, 1_800),
 });
+
+const OCCUPATIONS = ['maintenance', 'storage-config-upgrade', 'configuring-log-exports'] as const;
+
+/** What RDS does by itself, or has not. */
+function rdsFaults(random: Random): Fault[] {
+  const faults: Fault[] = [];
+  const at = () => between(random, EARLIEST, LATEST);
+  if (chance(random, 0.1)) faults.push({ kind: 'grow', whom: weighted(random, WHOM), at: at(), lasts: 0 });
+  if (chance(random, 0.1)) {
+    const how = oneOf(random, ['refused', 'given up'] as const);
+    faults.push({ kind: 'no-capacity', how, at: at(), lasts: between(random, 60, 1_800) });
+  }
+  if (chance(random, 0.1)) {
+    const status = oneOf(random, OCCUPATIONS);
+    faults.push({
+      kind: 'occupied',
+      whom: weighted(random, WHOM),
+      status,
+      at: at(),
+      lasts: between(random, 60, 900),
+    });
+  }
+  return faults;
+}
 
 const FATAL = ['kill', 'lose-host', 'dead', 'freeze', 'isolate'] as const;
 
@@ -147,6 +176,7 @@ function lengthOf(random: Random, kind: FaultKind): number {
     case 'second-run':
     case 'command':
     case 'deployment':
+    case 'grow':
       return 0;
     case 'pause':
       return between(random, 8, 90);
@@ -199,6 +229,10 @@ function someFault(random: Random): Fault {
       return { ...span, kind, command: someCommand(random) };
     case 'deployment':
       return { ...span, kind, of: oneOf(random, DEPLOYMENTS) };
+    case 'grow':
+    case 'occupied':
+    case 'no-capacity':
+      throw new Error(`${kind} is drawn by rdsFaults`);
     default:
       return { ...span, kind, whom };
   }

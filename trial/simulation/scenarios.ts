@@ -51,6 +51,35 @@ export const SCENARIOS = {
     }),
     what: 'a planned switchover while a change of class waits for the maintenance window',
   },
+  'replicas-grown': {
+    schedule: (seed) => {
+      const at = between(randomOf(seed, 9), 120, 239);
+      const grown = ['replica-1', 'replica-2'] as const;
+      return {
+        seed,
+        setup: SETUP,
+        faults: [
+          ...grown.map((whom): Fault => ({ kind: 'grow', whom, at: 60, lasts: 0 })),
+          { kind: 'isolate', whom: 'primary', at: at + 600, lasts: 1_800 },
+        ],
+      };
+    },
+    what: 'the primary is cut off for half an hour while the storage of its replicas is being optimized',
+  },
+  'no-capacity': {
+    schedule: (seed) => {
+      const at = between(randomOf(seed, 9), 120, 239);
+      return {
+        seed,
+        setup: SETUP,
+        faults: [
+          { kind: 'lose-host', whom: 'primary', at, lasts: 0 },
+          { kind: 'no-capacity', how: seed % 2 ? 'refused' : 'given up', at, lasts: 1_800 },
+        ],
+      };
+    },
+    what: 'a failover while RDS has no room for new replicas',
+  },
   'replica-dies': {
     schedule: alone((at) => ({ kind: 'dead', whom: 'replica-1', at, lasts: 3_600 })),
     what: 'a replica dies for good',

@@ -37,6 +37,16 @@ export type Fault = Span &
     | { readonly kind: 'disk-full'; readonly whom: Whom }
     /** Somebody, or RDS's own maintenance, restarts it. */
     | { readonly kind: 'reboot'; readonly whom: Whom }
+    /** Autoscaling gives it more storage, which is optimized for hours then. */
+    | { readonly kind: 'grow'; readonly whom: Whom }
+    /** RDS works on it, by itself. */
+    | {
+        readonly kind: 'occupied';
+        readonly whom: Whom;
+        readonly status: 'maintenance' | 'storage-config-upgrade' | 'configuring-log-exports';
+      }
+    /** RDS has no room for instances: it refuses them, or accepts them and gives up. */
+    | { readonly kind: 'no-capacity'; readonly how: 'refused' | 'given up' }
     /** Somebody deletes it. */
     | { readonly kind: 'delete'; readonly whom: Whom }
     /** A share of the calls of a service. */

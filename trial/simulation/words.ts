@@ -25,6 +25,10 @@ export function faultText(fault: Fault): string {
     }
     case 'deployment':
       return `a deployment changes the ${fault.of}`;
+    case 'no-capacity':
+      return `RDS has no room for instances: ${fault.how}`;
+    case 'occupied':
+      return `${fault.whom} is in ${fault.status}`;
     case 'slow-replication':
     case 'slow-replay':
       return `${fault.kind} of ${fault.whom}: ${fault.seconds} s`;

@@ -97,7 +97,7 @@ export class World {
       runs: randomOf(seed, 3),
       controller: randomOf(seed, 4),
       clients: randomOf(seed, 5),
-      answers: randomOf(seed, 11),
+      answers: randomOf(seed, 12),
     };
     this.plane = new SimulatedPlane({ clock: this.clock, network: this.network, random: this.random.plane });
     this.model = new RdsModel({

@@ -27,6 +27,9 @@ test('every kind of fault comes up', () => {
       'hold',
       'command',
       'deployment',
+      'grow',
+      'occupied',
+      'no-capacity',
     ].sort(),
   );
 });
