@@ -65,7 +65,7 @@ function viewOf(observation: Observation, memory: Memory, policy: Policy): View 
     ...memory,
     past: pastOf(observation, memory),
     suspicion: primary ? suspect(view, primary) : memory.suspicion,
-    ...(isNew && { beat: { last: beat, before: memory.beat?.last ?? beat } }),
+    ...(isNew && { beat: { last: beat, before: memory.beat?.last ?? beat, seenAt: observation.at } }),
   };
   return { ...view, memory: noted };
 }

@@ -14,8 +14,11 @@ export interface Memory {
   readonly epoch: number;
   /** Resource id of the instance that takes the writes. */
   readonly primary: string;
-  /** The newest heartbeat that was seen on the primary, and the one before it: what lag is measured against. */
-  readonly beat?: { readonly last: number; readonly before: number };
+  /**
+   * The newest heartbeat that was seen on the primary, and the one before it: what lag is measured against. And when the
+   * newest was seen, by the controller's clock: what the primary has done since is not measured.
+   */
+  readonly beat?: { readonly last: number; readonly before: number; readonly seenAt?: number };
   readonly suspicion?: Suspicion;
   /** Only while one is under way. */
   readonly failover?: Failover;
@@ -102,6 +105,8 @@ export interface Failover {
   readonly from: string;
   /** When the primary was first missed, and when it was decided. */
   readonly suspectedAt?: number;
+  /** First look without a sign of the old primary's life, before anybody had fenced it: it may have worked until then. */
+  readonly silentFrom?: number;
   readonly decidedAt: number;
   /** From when on its time limits count, when not from the decision: a hold, or the loss of a candidate. */
   readonly limitsFrom?: number;

@@ -84,6 +84,11 @@ export interface Reached {
   readonly received: Lsn;
   /** Of a primary the same as `received`; of a replica: what it has replayed. */
   readonly replayed: Lsn;
+  /**
+   * Of a replica: when the last transaction that it has replayed was committed, by the primary's clock. Absent when it has
+   * replayed none since its start.
+   */
+  readonly replayedAt?: number;
   /** Of a replica: whether its WAL receiver is streaming. PostgreSQL ends it after wal_receiver_timeout of silence. */
   readonly receiving: boolean;
   /** `pg_current_snapshot()`, seen in the same moment as `replayed`: `xmin:xmax:in progress`. */

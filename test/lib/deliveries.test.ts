@@ -1,5 +1,6 @@
 import { Account, type Resource, type TemplateJson, type Templates } from '../support/deliveries/account';
-import { deliveries, unknownPlaces } from '../support/deliveries/deliveries';
+import { deliveries } from '../support/deliveries/deliveries';
+import { unknownPlaces } from '../support/deliveries/places';
 import { ENVIRONMENTS, environmentTemplates, STAGES } from '../support/synthesize';
 
 /**

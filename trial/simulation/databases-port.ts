@@ -28,7 +28,7 @@ export function databasesPort(world: World, run: Run): DatabasesPort {
     if (answer !== 'yes') return unreached(answer, `${address.host}: ${answer}`);
     if (keep) world.asked(run, { kind: 'keep' });
     const write = keep && keepUp(server, keep, clock.now());
-    const { heartbeat } = server.shown;
+    const { heartbeat, at } = server.shown;
     return {
       reached: true,
       inRecovery: server.recovering,
@@ -40,6 +40,7 @@ export function databasesPort(world: World, run: Run): DatabasesPort {
       replayed: lsnText(server.shown.lsn),
       receiving: server.recovering && server.receiver.streaming,
       snapshot: server.snapshot,
+      ...(server.recovering && { replayedAt: at }),
       heartbeat: { ...heartbeat },
       clientSessions: server.sessions.size,
       ...(write && { write }),

@@ -134,14 +134,12 @@ const nobodyReceives: Invariant = {
  * How much of the primary's working time a replica lacks: milliseconds from the first change that it has not shown to the
  * last one. The controller goes by heartbeats, which it writes itself; this is what is true.
  *
- * Absent when the two have no common history any more, and when nobody can know it: on hold, during a fence, or while no
- * run works, no heartbeat is written, and what the primary takes meanwhile has no time that a replica shows.
+ * Absent when the two have no common history any more.
  */
 export function lagOf({ world, memory }: Facts, server: Server, of?: string): number | undefined {
   const primary = world.plane.servers.get(of ?? memory?.primary ?? '');
   if (!primary || primary.timeline !== server.timeline) return undefined;
   const { timeline, replayed } = server;
-  if (primary.workedMillis - (primary.beatAt ?? 0) > OLD_MILLIS) return undefined;
   return replayed < timeline.length ? timeline.last.worked - timeline.at(replayed).worked : 0;
 }
 

@@ -170,6 +170,7 @@ export function begin(
     epoch: memory.epoch + 1,
     failover: {
       ...how,
+      silentFrom: memory.suspicion?.silence?.since,
       from: primary.resourceId,
       decidedAt: now,
       fence: { [primary.resourceId]: {} },

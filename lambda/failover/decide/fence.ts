@@ -1,6 +1,6 @@
 /** Out of reach of clients: the quarantine group, then a restart, then the evidence. */
 import type { Action } from '../decision';
-import type { FenceProgress, Memory } from '../memory';
+import type { Failover, FenceProgress, Memory } from '../memory';
 import type { SeenInstance } from '../observation';
 import { FENCE_TIMEOUT_MILLIS, type Policy, UNSEEN_MILLIS } from '../policy';
 import type { StateName } from '../states';
@@ -29,7 +29,8 @@ export function fencing(
   const failover = memory.failover!;
   if (!first && hasReturned(view)) return giveUp(view, 'primary-returned');
 
-  const { memory: tried, actions, ...tries } = fenceOn(view);
+  const { memory: looked, actions, ...tries } = fenceOn(view);
+  const tried = { ...looked, failover: withSilence(view, looked.failover!) };
   const reasons = [...(first?.reasons ?? []), ...tries.reasons];
   const goOn = (because: readonly string[]): Step => {
     const chosen = choosing({ ...view, memory: fenced(tried, now) }, [...reasons, ...because]);
@@ -52,6 +53,13 @@ export function fencing(
     return goOn([`${late}; the policy is best-effort`]);
   }
   return step(first?.state ?? 'fencing', tried, reasons, actions);
+}
+
+/** As long as it is not fenced, an old primary that answers may take writes, whatever it did before. */
+function withSilence(view: View, failover: Failover): Failover {
+  const { silentFrom = view.now, from, fence } = failover;
+  const isFenced = fence[from]?.verifiedAt !== undefined;
+  return { ...failover, silentFrom: answers(find(view, from)) && !isFenced ? undefined : silentFrom };
 }
 
 /** The next step of every fence of the failover that is under way. */

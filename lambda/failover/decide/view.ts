@@ -68,12 +68,21 @@ export const isBeingMade = ({ status, endpoint }: SeenInstance): boolean => {
 };
 
 /**
- * How far behind an instance is, in milliseconds. 0: it has the heartbeat of the round before, or a later one. Otherwise
- * the age of what it has, by the primary's clock alone; while the primary lives this is an upper bound.
+ * How far behind an instance is, in milliseconds: never less than it is, but for the time between two rounds.
+ *
+ * While the primary answers: 0 when it has the heartbeat of the round before, or a later one; otherwise the age of what it
+ * has, by the primary's clock alone. Once the primary is silent, what it may have done since its last heartbeat that the
+ * controller has seen counts as well: minutes, when the controller alone was cut off from it. Then the last commit
+ * that was replayed may say more; it is compared across two clocks, which NTP keeps within seconds.
  */
-export function lagOf({ memory }: View, { heartbeat }: Reached): number {
-  const { last, before } = memory.beat ?? { last: 0, before: 0 };
-  return heartbeat.at >= before ? 0 : last - heartbeat.at;
+export function lagOf({ memory }: View, { heartbeat, replayedAt = -Infinity }: Reached): number {
+  const { last, before, seenAt = last } = memory.beat ?? { last: 0, before: 0 };
+  const measured = heartbeat.at >= before ? 0 : last - heartbeat.at;
+  const isUnderWay = memory.phase === 'fencing' || memory.phase === 'promoting';
+  const silentFrom = isUnderWay ? memory.failover!.silentFrom : memory.suspicion?.silence?.since;
+  if (silentFrom === undefined) return measured;
+  const unmeasured = Math.max(0, silentFrom - seenAt);
+  return Math.min(measured + unmeasured, Math.max(0, silentFrom - replayedAt));
 }
 
 /** Why `replica` may not serve reads, in a few words; undefined when it may. */

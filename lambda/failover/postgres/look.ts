@@ -38,13 +38,15 @@ const LOOK = `
     coalesce(replayed, received, '0/0')::text as replayed,
     coalesce((select status = 'streaming' from pg_stat_wal_receiver), false) as receiving,
     pg_current_snapshot()::text as snapshot,
+    case when "inRecovery" then ${millis('pg_last_xact_replay_timestamp()')} end as "replayedAt",
     (select count(*)::int from pg_stat_activity
       where backend_type = 'client backend' and usename <> all ('{${NO_CLIENTS.join()}}')) as "clientSessions",
     (select ${millis('at')} from ${HEARTBEAT_TABLE}) as "beatAt",
     (select epoch::float8 from ${HEARTBEAT_TABLE}) as epoch
   from server, position`;
 
-type Row = Omit<Reached, 'reached' | 'heartbeat' | 'write'> & {
+type Row = Omit<Reached, 'reached' | 'heartbeat' | 'write' | 'replayedAt'> & {
+  readonly replayedAt: number | null;
   readonly beatAt: number | null;
   readonly epoch: number | null;
 };
@@ -52,8 +54,13 @@ type Row = Omit<Reached, 'reached' | 'heartbeat' | 'write'> & {
 /** @throws as `ask` */
 export async function look(ask: Ask): Promise<Reached> {
   const [row] = await ask<Row>(LOOK);
-  const { beatAt, epoch, ...rest } = row!;
-  return { reached: true, ...rest, heartbeat: { at: beatAt ?? 0, epoch: epoch ?? 0 } };
+  const { beatAt, epoch, replayedAt, ...rest } = row!;
+  return {
+    reached: true,
+    ...rest,
+    ...(replayedAt !== null && { replayedAt }),
+    heartbeat: { at: beatAt ?? 0, epoch: epoch ?? 0 },
+  };
 }
 
 /**

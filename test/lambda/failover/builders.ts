@@ -139,6 +139,7 @@ const replica = (who: string, at: number): SeenInstance => ({
     inRecovery: true,
     receiving: true,
     heartbeat: { at: T0 + at - 5 * SECOND, epoch: 1 },
+    replayedAt: T0 + at - SECOND,
   },
 });
 
@@ -180,9 +181,9 @@ export const classWaits: Change = (one) => ({
   description: { ...one.description, PendingModifiedValues: { DBInstanceClass: 'db.r7g.large' } },
 });
 
-/** Its heartbeat is this old, by the last that the primary wrote at T0. */
+/** Its heartbeat is this old, by the last that the primary wrote at T0, and so is the last commit. */
 export const behind = (milliseconds: number): Change =>
-  says({ heartbeat: { at: T0 - milliseconds, epoch: 1 } });
+  says({ heartbeat: { at: T0 - milliseconds, epoch: 1 }, replayedAt: T0 - milliseconds });
 
 /** Received and replayed. */
 export const has = (received: string, replayed = received): Change => says({ received, replayed });

@@ -78,7 +78,7 @@ const EXAMPLES: Readonly<Record<StateName, Example>> = {
   'primary-unreachable-but-alive': { seen: { primary: dead }, memory: suspected },
   'primary-in-rds-care': { seen: { ...quiet, primary: [dead, multiAz] }, memory: suspected },
   'no-fit-candidate': {
-    seen: { primary: dead, 'replica-1': [notReceiving, behind(MINUTE)], 'replica-2': dead },
+    seen: { primary: dead, 'replica-1': [notReceiving, behind(2 * MINUTE)], 'replica-2': dead },
     memory: suspected,
   },
   'needs-acknowledgement': {

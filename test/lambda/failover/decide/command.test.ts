@@ -245,7 +245,7 @@ describe('promote', () => {
       promote({ to: 'replica-2' }),
       { ...gone, 'replica-2': [notReceiving, behind(48 * SECOND + 5 * SECOND)] },
       healthyMemory,
-      'mysite-replica-2 is 48 s behind, the limit is 30 s; wait, or say --accept-loss',
+      'mysite-replica-2 is 53 s behind, the limit is 30 s; wait, or say --accept-loss',
     ],
     [
       'one that is silent',
@@ -259,7 +259,7 @@ describe('promote', () => {
       promote(),
       { ...gone, 'replica-1': [notReceiving, behind(65 * SECOND)], 'replica-2': dead },
       healthyMemory,
-      'no replica may be promoted: mysite-replica-1 is 60 s behind, the limit is 30 s; mysite-replica-2 cannot be reached: no answer in 2 s',
+      'no replica may be promoted: mysite-replica-1 is 65 s behind, the limit is 30 s; mysite-replica-2 cannot be reached: no answer in 2 s',
     ],
     [
       'there is none',

@@ -4,8 +4,6 @@ import {
   type Changes,
   HOUR,
   MINUTE,
-  SECOND,
-  T0,
   afterFailover,
   beingMade,
   choosingMemory,
@@ -25,6 +23,7 @@ import {
   remembering,
   round,
   short,
+  silentFor,
   status,
   with_,
 } from '../builders';
@@ -104,14 +103,7 @@ test('a failover in the middle of it may promote it: it may be all that there is
       'replica-2': notReceiving,
       'replica-3': [...third, notReceiving],
     }),
-    remembering({
-      suspicion: {
-        since: T0 - MINUTE,
-        last: T0 - SECOND,
-        probes: 9,
-        silence: { since: T0 - MINUTE, probes: 9 },
-      },
-    }),
+    remembering({ suspicion: silentFor(MINUTE) }),
   );
   expect(begun.memory.failover!.siblings).toContain('db-replica-3');
   const fenced: Changes = {

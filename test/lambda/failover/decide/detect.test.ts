@@ -1,5 +1,6 @@
 /** Design, "Dead?": when a failover begins, and when it does not. */
 import {
+  type Change,
   type Changes,
   HOUR,
   MINUTE,
@@ -24,6 +25,7 @@ import {
   remembering,
   restarted,
   round,
+  says,
   short,
   status,
   unreached,
@@ -267,9 +269,32 @@ describe('nobody may be promoted', () => {
     expect(decision.state).toBe('no-fit-candidate');
     expect(decision.memory.phase).toBe('steady');
     expect(decision.reasons.slice(-2)).toEqual([
-      'mysite-replica-1 is 48 s behind, the limit is 30 s',
-      'mysite-replica-2 is 90 s behind, the limit is 30 s',
+      'mysite-replica-1 is 53 s behind, the limit is 30 s',
+      'mysite-replica-2 is 95 s behind, the limit is 30 s',
     ]);
+  });
+
+  describe('the controller has not reached the primary for minutes before it died', () => {
+    const seconds = Array.from({ length: 31 }, (_, index) => 10 * index);
+    const dies = (replica: Change) => {
+      const { memory } = after(looks({ primary: dead }, ...seconds));
+      const changes = { primary: dead, 'replica-1': [notReceiving, replica], 'replica-2': dead };
+      return after(looks(changes, 310, 320, 330), memory).decision;
+    };
+
+    test('nobody has measured what it did meanwhile: nobody is fit', () => {
+      const decision = dies(says({ replayedAt: undefined }));
+      expect(decision).toMatchObject({ state: 'no-fit-candidate', actions: [] });
+      expect(decision.reasons.at(-1)).toBe('mysite-replica-1 is 315 s behind, the limit is 30 s');
+    });
+
+    test('nor one whose last commit is older than the limit', () => {
+      expect(dies(says({ replayedAt: T0 + 279 * SECOND })).state).toBe('no-fit-candidate');
+    });
+
+    test('one that has replayed a commit of its last seconds is fit', () => {
+      expect(dies(says({ replayedAt: T0 + 280 * SECOND })).state).toBe('primary-dead');
+    });
   });
 
   test('the only one that answers has been promoted by hand', () => {

@@ -68,9 +68,9 @@ describe('lag', () => {
   test('beats: the last one seen on the primary, and the one before', () => {
     const rounds = play([look(), look({ primary: dead }, { at: 5 * SECOND }), look({}, { at: 10 * SECOND })]);
     expect(rounds.map(({ memory }) => memory.beat)).toEqual([
-      { last: T0, before: T0 - 5 * SECOND },
-      { last: T0, before: T0 - 5 * SECOND },
-      { last: T0 + 10 * SECOND, before: T0 },
+      { last: T0, before: T0 - 5 * SECOND, seenAt: T0 },
+      { last: T0, before: T0 - 5 * SECOND, seenAt: T0 },
+      { last: T0 + 10 * SECOND, before: T0, seenAt: T0 + 10 * SECOND },
     ]);
   });
 });
