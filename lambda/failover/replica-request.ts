@@ -79,8 +79,11 @@ export function mayGrow({ AllocatedStorage = 0, MaxAllocatedStorage = 0 }: DBIns
   return MaxAllocatedStorage >= Math.ceil((AllocatedStorage * 11) / 10);
 }
 
-/** Ours is always among them: by it a replica is known as made here. AWS's own cannot be given. */
+/**
+ * Ours is always among them: by it a replica is known as made here. AWS's own cannot be given: a key "can't be prefixed with
+ * aws: or rds:" (API, Tag).
+ */
 function tagsOf({ TagList = [] }: DBInstance): CreateDBInstanceReadReplicaMessage['Tags'] {
-  const tags = TagList.filter(({ Key }) => !Key?.startsWith('aws:') && Key !== OURS.Key);
+  const tags = TagList.filter(({ Key }) => !/^(aws|rds):/.test(Key ?? '') && Key !== OURS.Key);
   return [OURS, ...tags].slice(0, MOST_TAGS);
 }

@@ -3,7 +3,7 @@ import { instancesOf } from './instances';
 import type { Answer, Call } from './recording';
 import type { Site } from './site';
 
-type Answers = Readonly<Record<string, (call: Call, site: Site) => unknown>>;
+export type Answers = Readonly<Record<string, (call: Call, site: Site) => unknown>>;
 
 const accepted = () => ({});
 

@@ -19,7 +19,7 @@ export const commandsOf = (folders: readonly string[]): readonly Named[] =>
       .flatMap((name) => namedIn(join(folder, name))),
   );
 
-/** Of files that have a client of the SDK: words that end as its commands do, and no types. */
+/** Commands and paginators that are imported, and no types. */
 function namedIn(file: string): readonly Named[] {
   const text = readFileSync(join(PROJECT, file), 'utf8');
   const imports = [
@@ -28,7 +28,8 @@ function namedIn(file: string): readonly Named[] {
   ];
   const names = imports.flatMap(([, list]) => list!.split(',').map((word) => word.trim()));
   return names.flatMap((name) => {
-    const [, operation] = /^(?!type )(\w+)Command$/.exec(name) ?? [];
+    const [, command, pages] = /^(?:(\w+)Command|paginate(\w+))$/.exec(name) ?? [];
+    const operation = command ?? pages;
     return operation === undefined ? [] : [{ file, operation }];
   });
 }

@@ -84,6 +84,8 @@ function shownOf(site: Site, { part, id }: { part: string; id: string }, propert
     TagList: [
       { Key: 'aws:cloudformation:stack-name', Value: `mysite-${part}` },
       { Key: 'team', Value: 'web' },
+      // As a service of AWS might set one: nobody else may.
+      { Key: 'rds:backup', Value: 'daily' },
     ],
   };
 }

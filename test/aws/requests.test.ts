@@ -8,6 +8,8 @@ import { describeService } from './botocore';
 import { callersOf } from './callers/all';
 import { type Collected, collect } from './collected';
 import { problemsOf } from './description';
+import { saidOf } from './documented';
+import { idle, unjudged } from './judgements';
 import { isAllowed, matches, type Need } from './policy';
 import { actionOf, canBe, unknownIn } from './reference';
 import { SERVICE_ROLES } from './services';
@@ -38,9 +40,18 @@ test('requests have the shapes, names, values and lengths of the descriptions', 
   expect(once(problems)).toEqual([]);
 });
 
+test('whatever the descriptions forbid in words, of parameters that are sent, is judged and kept', () => {
+  const said = collected.calls.flatMap((call) => saidOf(describeService(call.serviceId), call));
+  // Judge them in test/aws/judgements.ts, or do not send the parameter.
+  expect(once(unjudged(said))).toEqual([]);
+  expect(idle(said)).toEqual([]);
+});
+
 test('every command that a program imports is among the requests', () => {
   const made = new Set(collected.calls.map(({ operation }) => operation));
-  const missing = commandsOf(['app', 'bin', 'lambda']).filter(({ operation }) => !made.has(operation));
+  const missing = commandsOf(['app', 'bin', 'lambda', 'trial']).filter(
+    ({ operation }) => !made.has(operation),
+  );
   // Add a caller that sends it, or let one of test/aws/callers send it.
   expect(missing).toEqual([]);
 });

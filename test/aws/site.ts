@@ -114,7 +114,9 @@ export class Site {
       }
       case 'Fn::Join': {
         const [between, parts] = given as [string, unknown];
-        return list(parts).join(between);
+        const values = this.resolve(part, parts);
+        // A list that an attribute would give, and that is not known here.
+        return Array.isArray(values) ? values.join(between) : values;
       }
       case 'Fn::Select': {
         const [index, from] = given as [number, unknown];

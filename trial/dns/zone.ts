@@ -52,7 +52,8 @@ async function readZones(client: Route53Client): Promise<Zone[]> {
   const zones = await collect(paginateListHostedZones({ client }, {}), (page) => page.HostedZones);
   return Promise.all(
     zones.map(async ({ Id, Name, Config }) => {
-      const sets = await collect(recordPages(client, Id!), (page) => page.ResourceRecordSets);
+      const id = Id!.replace('/hostedzone/', '');
+      const sets = await collect(recordPages(client, id), (page) => page.ResourceRecordSets);
       const isPrivate = Config?.PrivateZone ?? false;
       return { name: plainName(Name!), isPrivate, records: sets.map(recordOf) };
     }),

@@ -6,8 +6,8 @@ import { patiently, rareClientLimits } from './call';
 
 export const snsClient = (region: string): SNSClient => new SNSClient(rareClientLimits(region));
 
-/** What SNS takes (API reference, Publish): ASCII, no line breaks; and 256 KiB of text, of which this is far. */
-const SUBJECT_CHARACTERS = 100;
+/** What SNS takes (API reference, Publish): ASCII, no line breaks, less than 100 characters; and 256 KiB of text, of which this is far. */
+const SUBJECT_CHARACTERS = 99;
 const TEXT_CHARACTERS = 50_000;
 
 /** @param group name of the site, for who watches several */

@@ -1,5 +1,6 @@
 import type { Site } from '../site';
 import type { Caller } from './caller';
+import { cloudFormation } from './cloudformation';
 import { controller, release } from './controller';
 import { people } from './people';
 import { prepareDatabase } from './prepare-database';
@@ -7,6 +8,7 @@ import { protection } from './protection';
 import { recovery } from './recovery';
 import { loneServer, webServer } from './server';
 import { succession } from './succession';
+import { trial } from './trial';
 
 export const CALLERS: readonly Caller[] = [
   controller,
@@ -16,16 +18,17 @@ export const CALLERS: readonly Caller[] = [
   protection,
   succession,
   webServer,
+  cloudFormation,
   loneServer,
   people,
+  trial,
 ];
 
-/** Those that a stage has; people come with the controller. */
+/** Those that a stage has. */
 export const callersOf = (site: Site): readonly Caller[] =>
-  CALLERS.filter(({ function: begins, role }) => {
-    const has = (type: string, start: string) => site.resources(type).some(({ id }) => id.startsWith(start));
+  CALLERS.filter(({ function: begins, role, comesWith }) => {
+    const has = (type: string, start = '') => site.resources(type).some(({ id }) => id.startsWith(start));
     if (begins) return has('AWS::Lambda::Function', begins);
-    return role ? has('AWS::IAM::Role', role) : callersAreThere(site);
+    if (role) return has('AWS::IAM::Role', role);
+    return comesWith === undefined || has(comesWith);
   });
-
-const callersAreThere = (site: Site) => site.resources('AWS::DynamoDB::Table').length > 0;

@@ -6,8 +6,10 @@ export interface Caller {
   readonly name: string;
   /** What the logical id of its function begins with. */
   readonly function?: string;
-  /** What the logical id of its role begins with. Absent: people, with rights of their own. */
+  /** What the logical id of its role begins with. Absent: it has rights that no template gives. */
   readonly role?: string;
+  /** A type of resource without which there is no such caller, where neither function nor role tells. */
+  readonly comesWith?: string;
   /** Runs the real code, as far as it calls AWS. */
   drive(site: Site): Promise<readonly Call[]>;
 }

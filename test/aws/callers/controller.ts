@@ -133,7 +133,12 @@ async function drive(
       });
       await ports.journal.release('me');
     },
-    notify: () => ports.notify({ severity: 'critical', subject: 'primary dead', text: 'It is.' }),
+    notify: () =>
+      ports.notify({
+        severity: 'critical',
+        subject: `primary dead${' for long'.repeat(20)}`,
+        text: 'It is.',
+      }),
     isGoing: () => ports.isGoing(site.stackId('data')),
   };
   for (const ask of Object.values(ofPorts)) await ask();

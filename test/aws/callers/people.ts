@@ -47,6 +47,7 @@ async function useCloud(cloud: Cloud): Promise<void> {
 
 export const people: Caller = {
   name: NAME,
+  comesWith: 'AWS::DynamoDB::Table',
   drive: (site) =>
     recordCalls(NAME, answersOf(site), async () => {
       const context = [`stage=${site.stage}`, 'name=mysite', `region=${site.region}`];

@@ -30,6 +30,7 @@ const described: DBInstance = {
   PreferredMaintenanceWindow: 'sun:03:00-sun:04:00',
   TagList: [
     { Key: 'aws:cloudformation:stack-name', Value: 'mysite-data' },
+    { Key: 'rds:backup', Value: 'daily' },
     { Key: 'team', Value: 'web' },
     OURS,
   ],
