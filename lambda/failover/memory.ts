@@ -49,6 +49,8 @@ export interface Memory {
     /** When the primary was last asked to take its usual name: it is out of reach for a while. */
     readonly primaryAt?: number;
   };
+  /** Multi-AZ that was asked for and is not there yet: how often RDS has accepted it, and when it did last. */
+  readonly standby?: { readonly asked: number; readonly at: number };
   /** Whether deployments may touch the database instances now. */
   readonly stackPolicy: 'open' | 'closed';
   /** What was last decided, for people. */

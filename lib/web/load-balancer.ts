@@ -106,7 +106,11 @@ export class LoadBalancer extends Construct {
         protocol: ApplicationProtocol.HTTP,
         defaultTargetGroups: [this.targetGroup],
       });
-      acknowledge(plain, [...PLAIN_HTTP, 'CKV_AWS_2', 'CKV_AWS_103'], 'The setting site.https is off.');
+      acknowledge(
+        plain,
+        [...PLAIN_HTTP, 'CKV_AWS_2', 'CKV_AWS_103', 'alb_http_to_https_redirection_check'],
+        'The setting site.https is off.',
+      );
     }
 
     // A group that cannot grow takes no such policy (EC2 Auto Scaling guide, "Target tracking scaling policies").

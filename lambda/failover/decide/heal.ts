@@ -7,7 +7,7 @@ import { missed } from './detect';
 import { naming } from './naming';
 import { replicaFindings } from './replicas';
 import { retiredFindings } from './retire';
-import { settingFindings, windowFindings } from './settings';
+import { settingFindings, standbyFindings, windowFindings } from './settings';
 import { type StateName, STATES } from '../states';
 import { type Step, step } from './step';
 import {
@@ -30,7 +30,10 @@ import {
 } from './view';
 
 /** Something that is not as it should be, and what mends it. */
-export type Finding = Omit<Step, 'memory'>;
+export type Finding = Omit<Step, 'memory'> & {
+  /** It does not keep the group from being steady. */
+  readonly mayWait?: boolean;
+};
 
 /** A healing step with its own change of the memory. */
 export interface Findings {
@@ -53,11 +56,15 @@ export function tending(view: View): Step {
     if (named) return merged(named.memory, [named, ...rest]);
   }
   const settings = memory.phase === 'healing' ? settingFindings(view, primary) : [];
-  // Both are changes of the same kind: one after the other.
-  const windows = settings.length === 0 ? windowFindings(view, primary) : [];
-  const findings = [...urgent, ...settings, ...rest, ...windows];
-  if (memory.phase === 'healing') return healing(view, retired.memory, findings);
-  return findings.length > 0 ? merged(retired.memory, findings) : healthy(view, retired.memory);
+  // All are changes of the same kind: one after the other.
+  const standby =
+    settings.length === 0
+      ? standbyFindings({ ...view, memory: retired.memory }, primary)
+      : { memory: retired.memory, findings: [] };
+  const windows = settings.length + standby.findings.length === 0 ? windowFindings(view, primary) : [];
+  const findings = [...urgent, ...settings, ...standby.findings, ...rest, ...windows];
+  if (memory.phase === 'healing') return healing(view, standby.memory, findings);
+  return findings.length > 0 ? merged(standby.memory, findings) : healthy(view, standby.memory);
 }
 
 /** In phase `healing` these are no news: after a failover they are seen until new replicas serve. */
@@ -76,7 +83,9 @@ const isExpected = ({ state, actions }: Finding): boolean =>
 
 function healing(view: View, memory: Memory, findings: readonly Finding[]): Step {
   // An old primary may wait for days: it does not keep the group from being steady.
-  const isWhole = findings.every(({ state }) => state === 'retired-waits' || state === 'retired-goes');
+  const isWhole = findings.every(
+    ({ state, mayWait }) => mayWait || state === 'retired-waits' || state === 'retired-goes',
+  );
   const one = merged(memory, findings);
   if (!isWhole || fitReplicas(view).length < view.policy.replicas) {
     const waiting = replicasOf(view)
@@ -89,7 +98,10 @@ function healing(view: View, memory: Memory, findings: readonly Finding[]): Step
   return step(
     'healed',
     { ...memory, failover: undefined, phase: 'steady' },
-    [`${view.policy.replicas} replicas follow`],
+    [
+      `${view.policy.replicas} replicas follow`,
+      ...findings.filter(({ mayWait }) => mayWait).flatMap(({ reasons }) => reasons),
+    ],
     one.actions,
   );
 }

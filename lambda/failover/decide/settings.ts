@@ -2,7 +2,8 @@
 import type { Action, Changes } from '../decision';
 import type { SeenInstance } from '../observation';
 import { isOperational } from '../statuses';
-import type { Finding } from './heal';
+import type { Finding, Findings } from './heal';
+import { hasFailed, isDue } from './retry';
 import { type View, fitReplicas, targetOf } from './view';
 import { mustWait } from './waiting';
 import { isInWindow } from './window';
@@ -44,10 +45,10 @@ export function windowFindings(view: View, primary: SeenInstance): Finding[] {
 const whenTaken = ({ status }: SeenInstance, action: Action): readonly Action[] =>
   isOperational(status) ? [action] : [];
 
-/** What the template says of a primary, and a promoted replica does not have. In the end Multi-AZ, which takes long. */
+/** What the template says of a primary, and a promoted replica does not have. */
 export function settingFindings(view: View, primary: SeenInstance): Finding[] {
   const { policy } = view;
-  const { deletionProtection, backupDays, multiAz, identifier } = primary;
+  const { deletionProtection, backupDays, identifier } = primary;
   const modify = (changes: Changes, reason: string, waits?: string): Finding[] => [
     waits === undefined
       ? {
@@ -69,12 +70,47 @@ export function settingFindings(view: View, primary: SeenInstance): Finding[] {
   if (deletionProtection !== policy.deletionProtection || backupDays !== days) {
     return modify({ deletionProtection: policy.deletionProtection, backupDays: days }, lacks);
   }
-  const isLast = fitReplicas(view).length >= policy.replicas;
-  return multiAz !== policy.multiAz && isLast
-    ? modify(
-        { multiAz: policy.multiAz },
-        `${identifier} has no standby as the settings say`,
-        mustWait(primary, 'MultiAZ'),
-      )
-    : [];
+  return [];
+}
+
+const STANDBY_FIRST_MILLIS = 10 * 60_000;
+const STANDBY_LONGEST_MILLIS = 6 * 60 * 60_000;
+
+/**
+ * In the end Multi-AZ, which takes long. RDS may accept it and give it up for want of capacity, with no more than an event
+ * (terraform-provider-aws#43322): it is asked for again, ever more rarely, as each time takes a snapshot and keeps the primary
+ * from being changed. The group is steady meanwhile; what was begun in phase `healing` goes on then.
+ */
+export function standbyFindings(view: View, primary: SeenInstance): Findings {
+  const { memory, policy, now } = view;
+  const { multiAz } = policy;
+  const { standby, ...without } = memory;
+  const isWanted = primary.multiAz !== multiAz && (memory.phase === 'healing' || standby !== undefined);
+  if (!isWanted) return { memory: without, findings: [] };
+  if (fitReplicas(view).length < policy.replicas) return { memory, findings: [] };
+  const { asked = 0, at = 0 } = standby ?? {};
+  const reasons = [
+    `${primary.identifier} has no standby as the settings say` +
+      (asked > 1 ? `: RDS has accepted that ${asked} times, and not done it` : ''),
+  ];
+  const mayWait = asked > 1;
+  const waits = mustWait(primary, 'MultiAZ');
+  if (waits !== undefined) {
+    return {
+      // What is wanted is remembered: it goes on when nothing waits any more.
+      memory: { ...memory, standby: standby ?? { asked: 0, at: now } },
+      findings: [{ state: 'healing', reasons: [...reasons, waits], actions: [], mayWait: true }],
+    };
+  }
+  const pause = Math.min(STANDBY_LONGEST_MILLIS, STANDBY_FIRST_MILLIS * 2 ** (asked - 1));
+  const modify: Action = { kind: 'modify', on: targetOf(primary), changes: { multiAz } };
+  const isTime = asked === 0 || now - at >= pause || hasFailed(memory, modify);
+  const actions = isTime ? whenTaken(primary, modify) : [];
+  const isNew = actions.length > 0 && isDue(memory, modify, now);
+  return {
+    memory: isNew
+      ? { ...memory, standby: { asked: hasFailed(memory, modify) ? Math.max(1, asked) : asked + 1, at: now } }
+      : memory,
+    findings: [{ state: 'healing', reasons, actions, mayWait }],
+  };
 }

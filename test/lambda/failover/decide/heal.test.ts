@@ -362,6 +362,38 @@ describe('after a failover', () => {
     expect(asked).toEqual(expect.arrayContaining(['modify replica-1', 'create-replica replica-3']));
   });
 
+  test('Multi-AZ that RDS accepts and gives up is asked for ever more rarely, told, and does not keep the group from being steady', () => {
+    const rules = { ...policy, multiAz: true };
+    const names = namesOf(['replica-1', 'replica-2', 'replica-3']);
+    let memory = healingMemory();
+    const asked: number[] = [];
+    for (let minute = 0; minute <= 240; minute++) {
+      const beat = { last: T0 + minute * MINUTE - 5 * SECOND, before: T0 + minute * MINUTE - 10 * SECOND };
+      const whole = look(wholeAgain, { at: minute * MINUTE, names });
+      const fresh = {
+        ...whole,
+        instances: whole.instances.map((one) => ({
+          ...one,
+          probe: one.probe.reached
+            ? { ...one.probe, heartbeat: { at: T0 + minute * MINUTE, epoch: 2 } }
+            : one.probe,
+        })),
+      };
+      const played = round(fresh, { ...memory, beat, inFlight: [] }, { rules });
+      memory = { ...played.memory, inFlight: [] };
+      if (played.decision.actions.some(({ kind }) => kind === 'modify')) asked.push(minute);
+      if (minute === 30) {
+        expect(memory.phase).toBe('steady');
+        expect(played.decision.reasons.join()).toContain('RDS has accepted that 2 times, and not done it');
+      }
+    }
+    expect(asked).toEqual([0, 10, 30, 70, 150]);
+    expect(memory.state?.name).toBe('healing-stalled');
+    const whole = { ...wholeAgain, 'replica-1': [...[wholeAgain['replica-1']].flat(), multiAz] as never };
+    const done = round(look(whole, { at: 241 * MINUTE, names }), memory, { rules });
+    expect(done.memory.standby).toBeUndefined();
+  });
+
   test('Multi-AZ in the end: it takes long', () => {
     const rules = { ...policy, multiAz: true };
     const names = namesOf(['replica-1', 'replica-2', 'replica-3']);
