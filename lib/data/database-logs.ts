@@ -1,6 +1,7 @@
 import { RemovalPolicy } from 'aws-cdk-lib';
 import { LogGroup } from 'aws-cdk-lib/aws-logs';
 import { Construct } from 'constructs';
+import { acknowledgeLogGroup } from '../acknowledge-log-group';
 import type { Settings } from '../settings';
 import { partsOf } from '../stage';
 
@@ -23,8 +24,9 @@ const RETIRED_NAMES = 20;
  * all are made at once, whatever `database.replicas` says. An empty group costs nothing.
  */
 export class DatabaseLogs extends Construct {
-  constructor(scope: Construct, id: string, { name, stage, logs }: Settings) {
+  constructor(scope: Construct, id: string, settings: Settings) {
     super(scope, id);
+    const { name, stage, logs } = settings;
     const numbered = (role: string, count: number) =>
       Array.from({ length: count }, (_, index) => `${role}-${index + 1}`);
     const names = partsOf(stage).replicas
@@ -32,11 +34,12 @@ export class DatabaseLogs extends Construct {
       : ['primary'];
     for (const each of names) {
       for (const kind of LOG_EXPORTS) {
-        new LogGroup(this, `${each}-${kind}`, {
+        const group = new LogGroup(this, `${each}-${kind}`, {
           logGroupName: `/aws/rds/instance/${name}-${each}/${kind}`,
           retention: logs.days,
           removalPolicy: RemovalPolicy.DESTROY,
         });
+        acknowledgeLogGroup(group, settings);
       }
     }
   }

@@ -20,14 +20,10 @@ import {
 import { Construct } from 'constructs';
 import { acknowledge } from '../acknowledge';
 import { acknowledgeKey } from '../acknowledge-key';
-import { acknowledgeLogGroup } from '../acknowledge-log-group';
 import type { Settings } from '../settings';
 import { partsOf } from '../stage';
-<<<<<<< HEAD
-import { DatabaseLogs, LOG_EXPORTS } from './database-logs';
-=======
 import { acknowledgePrimary, acknowledgeReplica } from './acknowledge-databases';
->>>>>>> main
+import { DatabaseLogs, LOG_EXPORTS } from './database-logs';
 import { parameterGroup } from './parameter-group';
 
 export interface DatabasesProps {
@@ -153,16 +149,12 @@ export class Databases extends Construct {
       return created;
     });
 
-<<<<<<< HEAD
     const logs = new DatabaseLogs(this, 'Logs', settings);
     // Replicas depend on the primary.
     this.primary.node.addDependency(logs);
 
-    this.acknowledgeFindings(settings);
-=======
     acknowledgePrimary(this.primary, settings);
     for (const replica of this.replicas) acknowledgeReplica(replica);
->>>>>>> main
   }
 
   private monitoringRole(): Role {
@@ -176,44 +168,5 @@ export class Databases extends Construct {
       'The policy that AWS makes and keeps for enhanced monitoring of RDS.',
     );
     return role;
-  }
-
-<<<<<<< HEAD
-  private acknowledgeFindings({ database }: Settings): void {
-    const port = 'The security group admits the web servers only; another port would hide nothing from them.';
-    acknowledge(this.primary, 'RDS11', port);
-    if (!database.multiAz) {
-      acknowledge(this.primary, 'RDS3', 'The setting database.multiAz is off; replicas can be promoted.');
-    }
-    acknowledge(
-      this.primary,
-      'RDS10',
-      'It is turned on at the end of the deployment (docs/decisions/0010-protection-last.md).',
-    );
-    if (database.backupDays === 0) {
-      acknowledge(this.primary, 'RDS13', 'The setting database.backupDays is 0.');
-    }
-    for (const replica of this.replicas) {
-      acknowledge(replica, 'RDS2', 'It is encrypted as its source is; RDS inherits that.');
-      acknowledge(replica, 'RDS3', 'The other replicas, and the primary, stand in for it.');
-      acknowledge(replica, 'RDS10', 'A replica holds nothing of its own, and the controller replaces it.');
-      acknowledge(replica, 'RDS11', port);
-    }
-    const secret = this.primary.node.findChild('Secret');
-    if (database.secretRotationDays === 0) {
-      acknowledge(secret, 'SMG4', 'The setting database.secretRotationDays is 0.');
-=======
-  /** RDS would make the log groups itself, and keep what is in them for ever. */
-  private writeLogs(instance: IDatabaseInstance, identifier: string, settings: Settings): void {
-    for (const kind of LOG_EXPORTS) {
-      const group = new LogGroup(instance, `Log-${kind}`, {
-        logGroupName: `/aws/rds/instance/${identifier}/${kind}`,
-        retention: settings.logs.days,
-        removalPolicy: RemovalPolicy.DESTROY,
-      });
-      acknowledgeLogGroup(group, settings);
-      instance.node.defaultChild!.node.addDependency(group);
->>>>>>> main
-    }
   }
 }
