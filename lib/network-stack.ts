@@ -29,7 +29,7 @@ export class NetworkStack extends Stack {
     this.securityGroups = new SecurityGroups(this, 'SecurityGroups', { settings, vpc: this.vpc });
     const { web, preparation, rotation } = this.securityGroups;
     if (preparation && settings.network.natGateways === 0) {
-      reachSecrets(this.vpc, [web, preparation, ...(rotation ? [rotation] : [])]);
+      reachSecrets(this.vpc, [web, preparation, rotation!]);
     }
   }
 

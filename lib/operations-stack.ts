@@ -27,6 +27,8 @@ export class OperationsStack extends Stack {
       // It is the first to be destroyed: nothing goes while the setting is on.
       terminationProtection: data !== undefined && settings.database.deletionProtection,
     });
+    // It names the servers' group, and reads nothing of it.
+    this.addStackDependency(web);
     const watched = {
       fleet: fleetMetrics(web.fleet, settings),
       loadBalancer: web.loadBalancer && loadBalancerMetrics(web.loadBalancer),

@@ -18,7 +18,7 @@ export class ZoneStack extends Stack {
     super(scope, id, { ...props, description: `Public hosted zone of ${zoneName}` });
     const zone = new PublicHostedZone(this, 'Zone', { zoneName });
     // A new zone would get other name servers, and the registrar would go on naming the old ones.
-    zone.applyRemovalPolicy(RemovalPolicy.RETAIN);
+    zone.applyRemovalPolicy(RemovalPolicy.RETAIN_ON_UPDATE_OR_DELETE);
     this.hostedZone = zone;
 
     new CfnOutput(this, 'NameServers', {

@@ -2,7 +2,6 @@ import { Duration, RemovalPolicy, Size } from 'aws-cdk-lib';
 import { InstanceType, type ISecurityGroup, type IVpc } from 'aws-cdk-lib/aws-ec2';
 import { ManagedPolicy, Role, ServicePrincipal } from 'aws-cdk-lib/aws-iam';
 import { Key } from 'aws-cdk-lib/aws-kms';
-import { LogGroup } from 'aws-cdk-lib/aws-logs';
 import {
   CaCertificate,
   type CfnDBInstance,
@@ -12,7 +11,6 @@ import {
   DatabaseInstanceReadReplica,
   type DatabaseInstanceReadReplicaProps,
   DatabaseInsightsMode,
-  type IDatabaseInstance,
   type ParameterGroup,
   PerformanceInsightRetention,
   PostgresEngineVersion,
@@ -22,10 +20,10 @@ import {
 import { Construct } from 'constructs';
 import { acknowledge } from '../acknowledge';
 import { acknowledgeKey } from '../acknowledge-key';
-import { acknowledgeLogGroup } from '../acknowledge-log-group';
 import type { Settings } from '../settings';
 import { partsOf } from '../stage';
 import { acknowledgePrimary, acknowledgeReplica } from './acknowledge-databases';
+import { DatabaseLogs, LOG_EXPORTS } from './database-logs';
 import { parameterGroup } from './parameter-group';
 
 export interface DatabasesProps {
@@ -38,8 +36,6 @@ export interface DatabasesProps {
 const MASTER_USER = 'postgres';
 
 const MONITORING_POLICY = 'service-role/AmazonRDSEnhancedMonitoringRole';
-
-const LOG_EXPORTS = ['postgresql', 'upgrade'];
 
 /** `<name>-primary` */
 export const primaryIdentifier = ({ name }: Settings): string => `${name}-primary`;
@@ -77,7 +73,7 @@ export class Databases extends Construct {
       alias: `${settings.name}/database`,
       enableKeyRotation: true,
       // Without it no snapshot and no backup could ever be restored.
-      removalPolicy: RemovalPolicy.RETAIN,
+      removalPolicy: RemovalPolicy.RETAIN_ON_UPDATE_OR_DELETE,
     });
     acknowledgeKey(this.key);
 
@@ -134,7 +130,6 @@ export class Databases extends Construct {
       deleteAutomatedBackups: false,
       removalPolicy: RemovalPolicy.SNAPSHOT,
     });
-    this.writeLogs(this.primary, identifier, settings);
 
     this.replicas = replicaIdentifiers(settings).map((replica, index) => {
       const created = new DatabaseInstanceReadReplica(this, `Replica${index + 1}`, {
@@ -151,9 +146,12 @@ export class Databases extends Construct {
       // "Don't specify a value" in the source's region (API, CreateDBInstanceReadReplica): RDS refuses it when the source is
       // named ("does not require the KMS key parameter", cloudposse/terraform-aws-rds-replica#5); with an ARN it is not known.
       resource.addPropertyDeletionOverride('KmsKeyId');
-      this.writeLogs(created, replica, settings);
       return created;
     });
+
+    const logs = new DatabaseLogs(this, 'Logs', settings);
+    // Replicas depend on the primary.
+    this.primary.node.addDependency(logs);
 
     acknowledgePrimary(this.primary, settings);
     for (const replica of this.replicas) acknowledgeReplica(replica);
@@ -170,18 +168,5 @@ export class Databases extends Construct {
       'The policy that AWS makes and keeps for enhanced monitoring of RDS.',
     );
     return role;
-  }
-
-  /** RDS would make the log groups itself, and keep what is in them for ever. */
-  private writeLogs(instance: IDatabaseInstance, identifier: string, settings: Settings): void {
-    for (const kind of LOG_EXPORTS) {
-      const group = new LogGroup(instance, `Log-${kind}`, {
-        logGroupName: `/aws/rds/instance/${identifier}/${kind}`,
-        retention: settings.logs.days,
-        removalPolicy: RemovalPolicy.DESTROY,
-      });
-      acknowledgeLogGroup(group, settings);
-      instance.node.defaultChild!.node.addDependency(group);
-    }
   }
 }

@@ -90,11 +90,9 @@ export class SecurityGroups extends Construct {
       this.database.addIngressRule(this.web, port, 'Web servers');
       // It also speaks to Secrets Manager, and to S3 by the gateway endpoint, where CloudFormation awaits its answer.
       this.preparation = this.ofFunction('Preparation', 'Makes the roles', vpc, [this.database]);
-      if (settings.database.secretRotationDays > 0) {
-        this.rotation = this.ofFunction('Rotation', 'Password rotation', vpc, [this.database]);
-      }
-      // Also with failover.mode "off": this stack is deployed before the one whose function, and whose old primary,
-      // are in these groups, and could not delete them.
+      // These groups are there also without rotation, and with failover.mode "off": this stack is deployed before the one
+      // whose functions, and whose old primary, are in them, and could not delete them.
+      this.rotation = this.ofFunction('Rotation', 'Password rotation', vpc, [this.database]);
       if (parts.replicas) {
         this.quarantine = new SecurityGroup(this, 'Quarantine', {
           vpc,

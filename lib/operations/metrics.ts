@@ -67,8 +67,8 @@ export interface Watched {
   readonly failover?: FailoverMetrics;
 }
 
-export function fleetMetrics({ group, isLone }: Fleet, { name }: Settings): FleetMetrics {
-  const dimensionsMap = { AutoScalingGroupName: group.autoScalingGroupName };
+export function fleetMetrics({ groupName, isLone }: Fleet, { name }: Settings): FleetMetrics {
+  const dimensionsMap = { AutoScalingGroupName: groupName };
   const common = { dimensionsMap, period: PERIOD, statistic: 'Average' };
   return {
     cpuInPercent: new Metric({ ...common, namespace: 'AWS/EC2', metricName: 'CPUUtilization' }),

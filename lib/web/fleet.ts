@@ -58,14 +58,21 @@ export class Fleet extends Construct {
   readonly group: AutoScalingGroup;
   /** One server with volume and address of its own, without a load balancer. */
   readonly isLone: boolean;
+  /**
+   * Of the group. Given, and not made by CloudFormation: the operations stack would otherwise read it from this one, and
+   * could not be taken back once the group of the lone server is gone.
+   */
+  readonly groupName: string;
 
   constructor(scope: Construct, id: string, props: FleetProps) {
     super(scope, id);
     const { settings, network, loneServer } = props;
     this.isLone = loneServer !== undefined;
+    this.groupName = `${settings.name}-${this.isLone ? 'lone-server' : 'web-servers'}`;
 
     const launchTemplate = this.launchTemplate(props);
     this.group = new AutoScalingGroup(this, 'Group', {
+      autoScalingGroupName: this.groupName,
       vpc: network.vpc,
       launchTemplate,
       ...(loneServer ? oneServer(network) : manyServers(settings)),

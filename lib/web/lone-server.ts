@@ -34,7 +34,7 @@ export class LoneServer extends Construct {
       size: Size.gibibytes(server.volumeGiB),
       volumeType: EbsDeviceVolumeType.GP3,
       encrypted: true,
-      removalPolicy: RemovalPolicy.RETAIN,
+      removalPolicy: RemovalPolicy.RETAIN_ON_UPDATE_OR_DELETE,
     });
     acknowledge(
       this.volume,

@@ -46,19 +46,19 @@ describe('what holds data', () => {
     );
     expect(kept).toEqual({
       AlarmKeyE05DE300: 'Delete Delete',
-      DatabasesKeyB1717692: 'Retain Retain',
+      DatabasesKeyB1717692: 'RetainExceptOnCreate Retain',
       DatabasesPrimaryB1D11DCB: 'Snapshot Snapshot',
       DatabasesReplica14295ABFC: 'Delete Delete',
       DatabasesReplica22F04861F: 'Delete Delete',
-      FailoverJournalF3F9578F: 'Retain Retain',
+      FailoverJournalF3F9578F: 'RetainExceptOnCreate Retain',
       LogBucketCC3B17E8: 'Retain Retain',
-      LoneServerVolumeC5AF9EFB: 'Retain Retain',
+      LoneServerVolumeC5AF9EFB: 'RetainExceptOnCreate Retain',
       NamesZone7D60C791: 'undefined undefined',
       RolesControllerC146C529: 'Delete Delete',
       RolesReader072637E3: 'Delete Delete',
       RolesRecovery305EDC6F: 'Delete Delete',
       RolesWriter46040A0D: 'Delete Delete',
-      ZoneA5DE4B68: 'Retain Retain',
+      ZoneA5DE4B68: 'RetainExceptOnCreate Retain',
       // The CDK names it anew when the demands on the password change, so that it is made anew then.
       mysitedataDatabasesPrimarySecret5C629CA23fdaad7efa858a3daf9490cf0a702aeb: 'Delete Delete',
     });
@@ -67,7 +67,7 @@ describe('what holds data', () => {
   test.each(WITH_LONE_SERVER)('the volume of %s stays, encrypted and with daily snapshots', (stage) => {
     const [[, volume]] = ofType(stage, 'AWS::EC2::Volume') as [readonly [string, Resource]];
     expect(volume).toMatchObject({
-      DeletionPolicy: 'Retain',
+      DeletionPolicy: 'RetainExceptOnCreate',
       UpdateReplacePolicy: 'Retain',
       Properties: { Encrypted: true },
     });
@@ -193,6 +193,7 @@ describe('who can be reached', () => {
       'Preparation → Database 5432-5432',
       'Recovery → Database 5432-5432',
       'Recovery → Quarantine 5432-5432',
+      'Rotation → Database 5432-5432',
       'Web → Database 5432-5432',
     ]);
   });

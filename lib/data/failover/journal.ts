@@ -17,7 +17,7 @@ export function journal(scope: Construct): Table {
     // It outlives the stack as the last snapshot of the primary does: without the fork that is written here, nobody can
     // tell the lost writes in a snapshot of an old primary from the others. It costs next to nothing, and its name is
     // CloudFormation's, so that it is in nobody's way. Not protected against deletion, as people must be able to tidy.
-    removalPolicy: RemovalPolicy.RETAIN,
+    removalPolicy: RemovalPolicy.RETAIN_ON_UPDATE_OR_DELETE,
   });
   acknowledge(
     table,

@@ -26,7 +26,7 @@ export interface Happening {
 }
 
 /** The logical IDs that a resource names: by Ref, GetAtt, Sub and DependsOn. */
-export function needs({ Resources }: Template, id: string): string[] {
+function needs({ Resources }: Template, id: string): string[] {
   const found = new Set<string>();
   const visit = (value: any): void => {
     if (Array.isArray(value)) value.forEach(visit);
@@ -44,11 +44,21 @@ export function needs({ Resources }: Template, id: string): string[] {
   return [...found].filter((other) => other in Resources && other !== id);
 }
 
-/** All that a resource needs, and what that needs. */
+const known = new WeakMap<Template, Map<string, string[]>>();
+
+function knownNeeds(template: Template, id: string): string[] {
+  const ofTemplate = known.get(template) ?? new Map<string, string[]>();
+  known.set(template, ofTemplate);
+  const found = ofTemplate.get(id) ?? needs(template, id);
+  ofTemplate.set(id, found);
+  return found;
+}
+
+/** All that a resource needs, and what that needs. A template is not changed once it was asked about. */
 export function allNeeds(template: Template, id: string): Set<string> {
   const seen = new Set<string>();
   const visit = (one: string): void => {
-    for (const other of needs(template, one)) {
+    for (const other of knownNeeds(template, one)) {
       if (seen.has(other)) continue;
       seen.add(other);
       visit(other);
@@ -66,6 +76,7 @@ export function happenings(before: Templates, after: Templates): Happening[] {
   const stacks = new Set([...before.keys(), ...after.keys()]);
   return [...stacks].flatMap((stack) => {
     const [old, now] = [before.get(stack) ?? EMPTY, after.get(stack) ?? EMPTY];
+    if (old === now) return [];
     return Object.entries(fullDiff({ ...old }, { ...now }).resources.changes).flatMap(
       ([id, change]): Happening[] => {
         const happening = { stack, id, type: (now.Resources[id] ?? old.Resources[id])!.Type };
