@@ -3,7 +3,7 @@ import { type Action, keyOf } from '../decision';
 import { compareLsn } from '../lsn';
 import type { Fork, Memory } from '../memory';
 import type { SeenInstance } from '../observation';
-import { CATCH_UP_MILLIS } from '../policy';
+import { CATCH_UP_MILLIS, UNSEEN_MILLIS } from '../policy';
 import { isOperational } from '../statuses';
 import { isDue, refusalOf } from './retry';
 import { giveUp, hasReturned, mayGoBack } from './return';
@@ -71,7 +71,7 @@ export function choosing(view: View, before: readonly string[] = []): Step {
     },
   };
   // While it is refused and asked again, that is what people must know.
-  const state = failover.asked === candidate.resourceId ? 'candidate-unfit' : 'candidate-chosen';
+  const state = isUnready(view, candidate) ? 'candidate-unfit' : 'candidate-chosen';
   return step(state, asked, reasons, [promotionOf(view, candidate)]);
 }
 
@@ -122,19 +122,24 @@ const candidatesOf = ({ memory, observation }: View): readonly SeenInstance[] =>
 
 /**
  * The replica with the highest received LSN of those that may be promoted, or why there is none. Of those that RDS would
- * promote by their status, if there are any: else the others are asked too. Who was just refused is passed over.
+ * promote by their status, if there are any: else the others are asked too. Who was just refused is passed over; when all
+ * were, the last is asked again, and another one when it is `available`.
  */
 function bestOf(view: View): Answering | string {
-  const { candidate, override } = view.memory.failover!;
+  const { candidate, override, asked } = view.memory.failover!;
   const named = candidatesOf(view).filter(({ resourceId }) => !candidate || resourceId === candidate);
   const able = named.filter((one): one is Answering => cannot(view, one) === undefined);
   const fit = override?.lag ? able : able.filter(({ probe }) => !farBehind(view, probe));
-  const likely = fit.filter(({ status }) => isOperational(status));
-  const [best] = [...(likely.length > 0 ? likely : fit)].sort(byReceived);
+  const never = fit.filter((one) => !isUnready(view, one));
+  const again = fit.filter(({ status, resourceId }) => status === 'available' || resourceId === asked);
+  const fresh = never.length > 0 ? never : again;
+  const likely = fresh.filter(({ status }) => isOperational(status));
+  const [best] = [...(likely.length > 0 ? likely : fresh)].sort(byReceived);
   if (best) return best;
-  const why = named.map(
-    (one) => `${one.identifier} ${cannot(view, one) ?? farBehind(view, (one as Answering).probe)}`,
-  );
+  const why = named.map((one) => {
+    const far = answers(one) ? farBehind(view, one.probe) : undefined;
+    return `${one.identifier} ${cannot(view, one) ?? far ?? 'was refused by RDS'}`;
+  });
   return why.join('; ') || 'there is no replica left';
 }
 
@@ -164,9 +169,13 @@ export const isUnready = (view: View, candidate: SeenInstance): boolean =>
 
 /** Every call was refused, so that none can be under way: nobody has to be fenced for another one to be chosen. */
 export function isRefused(view: View, candidate: SeenInstance): boolean {
+  const { memory, now } = view;
   const { failures, last } = lastOf(view, candidate) ?? {};
-  const isAlways = isUnready(view, candidate) && last?.times === failures;
-  return isAlways && !view.memory.failover!.isAccepted && candidate.source !== undefined;
+  if (!isUnready(view, candidate) || memory.failover!.isAccepted || candidate.source === undefined)
+    return false;
+  // Also after a call that was not answered: by now RDS would show that it is at work.
+  const isIdle = isOperational(candidate.status) && answers(candidate) && candidate.probe.inRecovery;
+  return last!.times === failures || (isIdle && now - last!.since >= UNSEEN_MILLIS);
 }
 
 /** RDS does not promote who was chosen: another one is, or it is asked again. The first stays a replica like the others. */

@@ -8,6 +8,7 @@ import {
   SECOND,
   T0,
   after,
+  choosingMemory,
   dead,
   follows,
   fork,
@@ -95,6 +96,31 @@ describe('RDS refuses the promotion', () => {
   test('after a call that was not answered: it may be under way', () => {
     const { decision } = round(seen(10, busy), memoryOf(refused('wrong-state', 1, 2)));
     expect(decision).toMatchObject({ state: 'promoting', memory: { epoch: 2 } });
+  });
+
+  test('but not for ever: after two minutes in which RDS refuses and shows nothing under way', () => {
+    const { decision } = round(seen(121, busy), memoryOf(refused('wrong-state', 9, 10)));
+    expect(decision).toMatchObject({ state: 'candidate-chosen', memory: { epoch: 3 } });
+    const atWork = round(
+      seen(121, [notReceiving, status('modifying')]),
+      memoryOf(refused('wrong-state', 9, 10)),
+    );
+    expect(atWork.decision).toMatchObject({ state: 'promoting', memory: { epoch: 2 } });
+  });
+
+  test('all are refused: the last is asked again, and another one when it is available', () => {
+    const last = { outcome: 'wrong-state' as const, times: 3, since: T0, said: 'no' };
+    const both = {
+      'promote db-replica-1': { failures: 3, notBefore: T0 + 15 * SECOND, last },
+      'promote db-replica-2': { failures: 3, notBefore: T0 + 10 * SECOND, last },
+    };
+    const memory = { ...choosingMemory({ asked: 'db-replica-1' }), backoff: both };
+    const optimized = { 'replica-2': [notReceiving, status('storage-optimization')] };
+    expect(short(round(seen(12, busy, optimized), memory).decision).join()).not.toContain('promote');
+    const again = round(seen(15, busy, optimized), memory).decision;
+    expect(again).toMatchObject({ state: 'candidate-unfit', memory: { epoch: 2 } });
+    expect(short(again)).toContain('promote replica-1');
+    expect(short(round(seen(12, busy), memory).decision)).toContain('promote replica-2');
   });
 
   test('after one that it had taken: it is under way, and that is why it refuses', () => {
