@@ -3,7 +3,7 @@ import { RETIRED_NAMES, replicaNames } from '../../../lambda/failover/instance-n
 import { app, templatesOf } from '../../support/synthesize';
 
 const groupsWith = (replicas: number): string[] => {
-  const data = templatesOf(app({ stage: 'replicated', 'database.replicas': replicas })).get('data')!;
+  const data = templatesOf(app({ stage: 'replicated', database: { replicas } })).get('data')!;
   return Object.values(data.findResources('AWS::Logs::LogGroup'))
     .map(({ Properties }) => Properties.LogGroupName as string | undefined)
     .filter((name): name is string => name?.startsWith('/aws/rds/') === true);

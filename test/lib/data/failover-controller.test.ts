@@ -72,7 +72,7 @@ describe('what the controller may do', () => {
       'rds:DescribeDBInstances': ['*'],
       'rds:ModifyDBInstance': [...instances, ...groups],
       'rds:PromoteReadReplica': ['db:mysite-replica-*'],
-      'rds:RebootDBInstance': following,
+      'rds:RebootDBInstance': instances,
       'route53:ChangeResourceRecordSets': zone,
       'route53:ListResourceRecordSets': zone,
       'secretsmanager:GetSecretValue': ['<RolesControllerAttachmentA4AEA4F5>'],
@@ -169,7 +169,7 @@ describe('the function', () => {
     expect(log.RetentionInDays).toBe(90);
     const [, table] = one(data, 'AWS::DynamoDB::Table', 'FailoverJournal');
     expect(table).toMatchObject({
-      DeletionPolicy: 'Retain',
+      DeletionPolicy: 'RetainExceptOnCreate',
       UpdateReplacePolicy: 'Retain',
       Properties: {
         BillingMode: 'PAY_PER_REQUEST',
