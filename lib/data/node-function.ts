@@ -114,7 +114,7 @@ export function nodeFunction(
   acknowledge(
     created,
     ['CKV_AWS_116', 'LAMBDA_DLQ_CHECK'],
-    'What fails reaches the function's own destination, or CloudFormation, which waits for the answer.',
+    'What fails reaches a destination of its own, or CloudFormation, which waits for the answer.',
   );
   if (Object.keys(environment).length > 0) {
     acknowledge(
