@@ -151,7 +151,7 @@ export class Databases extends Construct {
 
     const logs = new DatabaseLogs(this, 'Logs', settings);
     // Replicas depend on the primary.
-    this.primary.node.addDependency(logs);
+    this.primary.node.defaultChild!.node.addDependency(logs);
 
     acknowledgePrimary(this.primary, settings);
     for (const replica of this.replicas) acknowledgeReplica(replica);
