@@ -2,7 +2,7 @@ import js from '@eslint/js';
 import tseslint from 'typescript-eslint';
 
 export default tseslint.config(
-  { ignores: ['node_modules', '.venv', '.trial', '**/cdk.out*', 'coverage'] },
+  { ignores: ['node_modules', '.venv', '.scanners', '.trial', '**/cdk.out*', 'coverage'] },
   js.configs.recommended,
   ...tseslint.configs.recommended,
   {
