@@ -48,6 +48,14 @@ const witnessesOf = (view: View, primary: SeenInstance): readonly Answering[] =>
 /** An error that the server sends is an answer. */
 const saysSomething = ({ probe }: SeenInstance): boolean => !probe.reached && probe.why === 'rejected';
 
+/** It answers, if only with an error, or somebody receives from it. */
+const showsLife = (view: View, primary: SeenInstance): boolean =>
+  primary.probe.reached || saysSomething(primary) || receiversOf(view, primary).length > 0;
+
+/** `Memory.quietSince` after this round. */
+export const quietSince = (view: View, primary: SeenInstance): number | undefined =>
+  showsLife(view, primary) ? undefined : (view.memory.quietSince ?? view.now);
+
 /** What is known of the primary's silence after this round. */
 export function suspect(view: View, primary: SeenInstance): Suspicion | undefined {
   if (primary.probe.reached) return undefined;
@@ -56,7 +64,7 @@ export function suspect(view: View, primary: SeenInstance): Suspicion | undefine
   const before = known && now - known.last <= STALE_MILLIS ? known : { since: now, last: now, probes: 0 };
   const looks: Suspicion = { since: before.since, last: now, probes: before.probes + 1 };
   // What was counted while it lived counts nothing for its death.
-  if (saysSomething(primary) || receiversOf(view, primary).length > 0) return looks;
+  if (showsLife(view, primary)) return looks;
   const { silence = { since: now, probes: 0 }, careSince } = before;
   return {
     ...looks,
@@ -170,7 +178,7 @@ export function begin(
     epoch: memory.epoch + 1,
     failover: {
       ...how,
-      silentFrom: memory.suspicion?.silence?.since,
+      silentFrom: memory.quietSince,
       from: primary.resourceId,
       decidedAt: now,
       fence: { [primary.resourceId]: {} },
