@@ -4,12 +4,14 @@ MOVED_NOW=''
 # libpq reads the credentials of the move from this file; /run is memory, never disk. finish removes it.
 export PGSERVICEFILE=$ROOT/run/move.conf
 
+PSQL=(psql --no-psqlrc --quiet --tuples-only --no-align --set ON_ERROR_STOP=1)
+
 old() {
-  as_postgres psql --no-psqlrc --quiet --tuples-only --no-align --set ON_ERROR_STOP=1 --dbname "$DATABASE_NAME"
+  as_postgres "${PSQL[@]}" --dbname "$DATABASE_NAME"
 }
 
 target() {
-  psql --no-psqlrc --quiet --tuples-only --no-align --set ON_ERROR_STOP=1 --dbname service=target "$@"
+  "${PSQL[@]}" --dbname service=target "$@"
 }
 
 # RDS's certificate names the endpoint, not our alias: verify-full needs the name behind the CNAME.

@@ -104,7 +104,7 @@ test('files come out of the bucket; what is not there is one sentence', async ()
   };
   expect(await read('recovery/a/plan.jsonl')).toBe(text);
   await expect(read('recovery/b/plan.jsonl')).rejects.toThrow(
-    `There is no file s3://${BUCKET}/recovery/b/plan.jsonl: it was never made, or has expired.`,
+    `There is no file s3://${BUCKET}/recovery/b/plan.jsonl: it was never made, or was deleted.`,
   );
 });
 

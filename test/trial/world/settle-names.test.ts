@@ -13,6 +13,10 @@ const modify = (world: World, DBInstanceIdentifier: string, change: object) =>
 async function group(): Promise<World> {
   const world = new World();
   await world.replicated('site-replica-1', 'site-replica-2');
+  for (const replica of ['site-replica-1', 'site-replica-2']) {
+    await modify(world, replica, { VpcSecurityGroupIds: ['sg-1'] });
+  }
+  await world.pass('securityGroups');
   return world;
 }
 
@@ -29,6 +33,7 @@ async function failedOver(): Promise<{ world: World; memory: Memory; old: string
   await world.model.call('CreateDBInstanceReadReplica', {
     DBInstanceIdentifier: 'site-replica-3',
     SourceDBInstanceIdentifier: 'site-replica-1',
+    VpcSecurityGroupIds: ['sg-1'],
   });
   await world.pass('createReplica');
   const memory = memoryOf(promoted, {
