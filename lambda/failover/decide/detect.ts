@@ -27,10 +27,11 @@ const RENAMING_GRACE_MILLIS = 20 * 60_000;
 const isSinceRenaming = ({ naming }: Memory, since: number): boolean =>
   naming?.primaryAt !== undefined && since - naming.primaryAt <= UNSEEN_MILLIS;
 
-/** Replicas of `primary` that answer; not those in quarantine. */
+/** Replicas of `primary` that answer; not those in quarantine, nor those that are being deleted. */
 const followersOf = ({ observation, memory }: View, { identifier }: SeenInstance): readonly Answering[] =>
   observation.instances.filter(
-    (one): one is Answering => answers(one) && one.source === identifier && !isRetired(memory, one),
+    (one): one is Answering =>
+      answers(one) && one.source === identifier && !isRetired(memory, one) && !isLeaving(one),
   );
 
 const receiversOf = (view: View, primary: SeenInstance): readonly Answering[] =>
@@ -110,7 +111,7 @@ export function missed(view: View): Step {
 
   const others = observation.instances.filter(
     (instance): instance is Answering =>
-      answers(instance) && instance !== primary && !isRetired(memory, instance),
+      answers(instance) && instance !== primary && !isRetired(memory, instance) && !isLeaving(instance),
   );
   if (others.length === 0) {
     return step('cut-off', memory, [...reasons, 'no replica answers either']);
@@ -141,7 +142,7 @@ export function missed(view: View): Step {
     ...reasons,
     `${others.map(({ identifier }) => identifier).join(', ')} can be reached and does not receive`,
   ];
-  const replicas = others.filter(({ source }) => source === primary.identifier);
+  const replicas = followersOf(view, primary);
   const fit = replicas.filter(({ probe }) => probe.inRecovery && !farBehind(view, probe)).sort(byReceived);
   if (fit.length === 0) {
     const behind = replicas.map(
