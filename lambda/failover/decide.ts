@@ -1,7 +1,7 @@
 /** One round's decision: a pure function of what is seen, remembered, and asked for. No I/O, no clock, no chance. */
 import { obey } from './decide/command';
 import { choosing } from './decide/choose';
-import { suspect } from './decide/detect';
+import { quietSince, suspect } from './decide/detect';
 import { fenceOn, fencing } from './decide/fence';
 import { tending, withNames } from './decide/heal';
 import { opening, promoting } from './decide/promote';
@@ -65,6 +65,7 @@ function viewOf(observation: Observation, memory: Memory, policy: Policy): View 
     ...memory,
     past: pastOf(observation, memory),
     suspicion: primary ? suspect(view, primary) : memory.suspicion,
+    quietSince: primary ? quietSince(view, primary) : memory.quietSince,
     ...(isNew && { beat: { last: beat, before: memory.beat?.last ?? beat, seenAt: observation.at } }),
   };
   return { ...view, memory: noted };
@@ -127,11 +128,18 @@ function held(
     ...(memory.failover && { failover: heldFailover(memory.failover, seen.at) }),
     ...(answer && { answer }),
   };
-  const shown =
-    'missing' in seen
-      ? still
-      : { ...still, seen: summaries({ observation: seen, memory: still, policy, now: seen.at }) };
-  return step('held', shown, [sentence]);
+  return step('held', 'missing' in seen ? still : shownOnHold(seen, still, policy), [sentence]);
+}
+
+/** Who is there is shown on hold as well, and whether the primary lives is remembered: nobody measures what it does. */
+function shownOnHold(observation: Observation, memory: Memory, policy: Policy): Memory {
+  const view: View = { observation, memory, policy, now: observation.at };
+  const primary = primaryOf(view);
+  return {
+    ...memory,
+    quietSince: primary ? quietSince(view, primary) : memory.quietSince,
+    seen: summaries(view),
+  };
 }
 
 const heldFailover = (failover: Failover, at: number): Failover => ({

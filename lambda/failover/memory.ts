@@ -20,6 +20,8 @@ export interface Memory {
    */
   readonly beat?: { readonly last: number; readonly before: number; readonly seenAt?: number };
   readonly suspicion?: Suspicion;
+  /** First look without a sign of the primary's life since the last one, also on hold: it may have worked until then. */
+  readonly quietSince?: number;
   /** Only while one is under way. */
   readonly failover?: Failover;
   /** Old primaries that are still there, in quarantine. */

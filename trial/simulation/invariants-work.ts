@@ -90,6 +90,9 @@ function mustFailOver(facts: Facts): boolean {
     now - lastFailover.at < world.policy.minimumIntervalMillis
   )
     return false;
+  // Nobody has measured what it did before it fell silent: then people decide (promise 7).
+  const { quietSince = now, beat } = memory;
+  if (quietSince - (beat?.seenAt ?? 0) > world.policy.maxLagMillis) return false;
   for (const server of world.plane.servers.values()) {
     const { resourceId, source, receiver } = server;
     if (receiver.streaming) continue;

@@ -27,10 +27,11 @@ const RENAMING_GRACE_MILLIS = 20 * 60_000;
 const isSinceRenaming = ({ naming }: Memory, since: number): boolean =>
   naming?.primaryAt !== undefined && since - naming.primaryAt <= UNSEEN_MILLIS;
 
-/** Replicas of `primary` that answer; not those in quarantine. */
+/** Replicas of `primary` that answer; not those in quarantine, nor those that are being deleted. */
 const followersOf = ({ observation, memory }: View, { identifier }: SeenInstance): readonly Answering[] =>
   observation.instances.filter(
-    (one): one is Answering => answers(one) && one.source === identifier && !isRetired(memory, one),
+    (one): one is Answering =>
+      answers(one) && one.source === identifier && !isRetired(memory, one) && !isLeaving(one),
   );
 
 const receiversOf = (view: View, primary: SeenInstance): readonly Answering[] =>
@@ -48,6 +49,14 @@ const witnessesOf = (view: View, primary: SeenInstance): readonly Answering[] =>
 /** An error that the server sends is an answer. */
 const saysSomething = ({ probe }: SeenInstance): boolean => !probe.reached && probe.why === 'rejected';
 
+/** It answers, if only with an error, or somebody receives from it. */
+const showsLife = (view: View, primary: SeenInstance): boolean =>
+  primary.probe.reached || saysSomething(primary) || receiversOf(view, primary).length > 0;
+
+/** `Memory.quietSince` after this round. */
+export const quietSince = (view: View, primary: SeenInstance): number | undefined =>
+  showsLife(view, primary) ? undefined : (view.memory.quietSince ?? view.now);
+
 /** What is known of the primary's silence after this round. */
 export function suspect(view: View, primary: SeenInstance): Suspicion | undefined {
   if (primary.probe.reached) return undefined;
@@ -56,7 +65,7 @@ export function suspect(view: View, primary: SeenInstance): Suspicion | undefine
   const before = known && now - known.last <= STALE_MILLIS ? known : { since: now, last: now, probes: 0 };
   const looks: Suspicion = { since: before.since, last: now, probes: before.probes + 1 };
   // What was counted while it lived counts nothing for its death.
-  if (saysSomething(primary) || receiversOf(view, primary).length > 0) return looks;
+  if (showsLife(view, primary)) return looks;
   const { silence = { since: now, probes: 0 }, careSince } = before;
   return {
     ...looks,
@@ -102,7 +111,7 @@ export function missed(view: View): Step {
 
   const others = observation.instances.filter(
     (instance): instance is Answering =>
-      answers(instance) && instance !== primary && !isRetired(memory, instance),
+      answers(instance) && instance !== primary && !isRetired(memory, instance) && !isLeaving(instance),
   );
   if (others.length === 0) {
     return step('cut-off', memory, [...reasons, 'no replica answers either']);
@@ -133,7 +142,7 @@ export function missed(view: View): Step {
     ...reasons,
     `${others.map(({ identifier }) => identifier).join(', ')} can be reached and does not receive`,
   ];
-  const replicas = others.filter(({ source }) => source === primary.identifier);
+  const replicas = followersOf(view, primary);
   const fit = replicas.filter(({ probe }) => probe.inRecovery && !farBehind(view, probe)).sort(byReceived);
   if (fit.length === 0) {
     const behind = replicas.map(
@@ -170,7 +179,7 @@ export function begin(
     epoch: memory.epoch + 1,
     failover: {
       ...how,
-      silentFrom: memory.suspicion?.silence?.since,
+      silentFrom: memory.quietSince,
       from: primary.resourceId,
       decidedAt: now,
       fence: { [primary.resourceId]: {} },

@@ -79,7 +79,7 @@ export function lagOf({ memory }: View, { heartbeat, replayedAt = -Infinity }: R
   const { last, before, seenAt = last } = memory.beat ?? { last: 0, before: 0 };
   const measured = heartbeat.at >= before ? 0 : last - heartbeat.at;
   const isUnderWay = memory.phase === 'fencing' || memory.phase === 'promoting';
-  const silentFrom = isUnderWay ? memory.failover!.silentFrom : memory.suspicion?.silence?.since;
+  const silentFrom = isUnderWay ? memory.failover!.silentFrom : memory.quietSince;
   if (silentFrom === undefined) return measured;
   const unmeasured = Math.max(0, silentFrom - seenAt);
   return Math.min(measured + unmeasured, Math.max(0, silentFrom - replayedAt));

@@ -128,6 +128,11 @@ describe('who else can be asked', () => {
     expect(after(looks(changes, 0, 10, 20), memory).decision.state).toBe('cut-off');
   });
 
+  test('a replica that is being deleted is nobody', () => {
+    const changes = { primary: dead, 'replica-1': [notReceiving, status('deleting')], 'replica-2': dead };
+    expect(stateAfter(changes, 0, 10, 20)).toBe('cut-off');
+  });
+
   test('one replica that still receives: the primary lives', () => {
     const changes = { primary: dead, 'replica-1': notReceiving };
     const { decision } = after(looks(changes, 0, 10, 20, 600));
