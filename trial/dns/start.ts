@@ -66,9 +66,15 @@ export async function startDns(options: DnsOptions): Promise<Dns> {
     return { reply: await respond(question), limit: udpLimit(question) };
   };
 
+  // A question may be under way when the server is ended: a closed socket throws at a reply.
+  let isOpen = true;
+  udp.once('close', () => {
+    isOpen = false;
+  });
   udp.on('message', (message, { address, port }) => {
     void handle(message).then((handled) => {
-      if (handled) udp.send(withinLimit(handled.reply, handled.limit), port, address, () => undefined);
+      if (handled && isOpen)
+        udp.send(withinLimit(handled.reply, handled.limit), port, address, () => undefined);
     });
   });
   const connections = new Set<Socket>();
