@@ -68,9 +68,6 @@ export async function startDns(options: DnsOptions): Promise<Dns> {
 
   // A question may be under way when the server is ended: a closed socket throws at a reply.
   let isOpen = true;
-  udp.once('close', () => {
-    isOpen = false;
-  });
   udp.on('message', (message, { address, port }) => {
     void handle(message).then((handled) => {
       if (handled && isOpen)
@@ -97,7 +94,10 @@ export async function startDns(options: DnsOptions): Promise<Dns> {
     async close() {
       for (const socket of connections) socket.destroy();
       await Promise.all([
-        new Promise<void>((resolve) => udp.close(resolve)),
+        new Promise<void>((resolve) => {
+          isOpen = false;
+          udp.close(resolve);
+        }),
         new Promise((resolve) => tcp.close(resolve)),
       ]);
     },
