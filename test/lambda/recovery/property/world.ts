@@ -1,14 +1,12 @@
 /** Many cases on one pair of servers: a database each, and one fork. */
 import { Client } from 'pg';
-import { OPERATORS, startupOptions } from '../../../../app/database/session-settings';
 import type { Fork } from '../../../../lambda/recovery/fork';
 import type { Session } from '../../../../lambda/recovery/session';
 import { SLOT_NAME, SLOT_PLUGIN } from '../../../../lambda/prepare-database/plan';
-import { seeded } from '../../../../trial/load/random';
-import { type Hostile, dealt, hostileDefaults, setting } from '../../../app/database/hostile';
 import { type Pair, startPair } from '../../../support/fork';
 import type { Case } from './case';
 import type { Facts } from './judge';
+import { UNMOVED, makeHostile } from './hostile';
 import { PATIENCE, begin, end, perform } from './perform';
 import { AS_TEXT, type Truth, readTruth } from './truth';
 
@@ -41,18 +39,7 @@ const OPENING = `
 /** As the controller's default. */
 const GAP = 1000;
 
-/** Of the one who plays and judges: no default of a case's database is his. */
-const UNMOVED = startupOptions({
-  ...OPERATORS,
-  search_path: '"$user", public',
-  default_transaction_read_only: 'off',
-});
-
-/** Only defaults that the site itself would not suffer from: where its triggers find their names is its own. */
-const isHostile = ([one]: readonly Hostile[]): boolean => one!.name !== 'search_path';
-
 const AT_ONCE = 4;
-const HOSTILE_AT_ONCE = 20;
 
 async function each<T>(all: readonly T[], work: (one: T, at: number) => Promise<void>): Promise<void> {
   const left = all.entries();
@@ -189,13 +176,7 @@ async function playOn(pair: Pair, cases: readonly Case[], isEarly: boolean): Pro
     }),
   );
 
-  const defaults = (await hostileDefaults((text) => pair.old.query(text))).filter(isHostile);
-  for (const one of cases) {
-    const [hostile] = dealt(seeded(one.seed), defaults, HOSTILE_AT_ONCE);
-    for (const side of [pair.old, pair.primary])
-      for (const each of hostile!)
-        await side.query(setting(`database ${databaseOf(one)}`, each)).catch(() => undefined);
-  }
+  for (const one of cases) await makeHostile(pair, databaseOf(one), one.seed);
 
   const played: Played[] = [];
   for (const one of cases) {
