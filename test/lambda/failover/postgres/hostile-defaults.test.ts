@@ -66,6 +66,15 @@ async function wrongUnder(hostile: readonly Hostile[]): Promise<string | undefin
   return undefined;
 }
 
+test('a replica answers though every transaction of its database is to be serializable', async () => {
+  const serializable = { name: 'default_transaction_isolation', value: 'serializable' };
+  await ask(setting('database site', serializable));
+  await replayed();
+  const seen = await prober(stand.access, stand.log)(stand.address(REPLICA));
+  await reset();
+  expect(seen).toMatchObject({ reached: true, inRecovery: true });
+});
+
 let usual: { startedAt: number };
 
 test.each(Array.from({ length: DEALS }, (_, seed) => [seed + 1]))(
