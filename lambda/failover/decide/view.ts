@@ -60,7 +60,8 @@ export const readersOfDeployment = (view: View): readonly SeenInstance[] =>
 
 /** RDS has given it up: it comes back by no waiting. */
 export const isBroken = ({ status }: SeenInstance): boolean => meaningOf(status).kind === 'broken';
-export const isLeaving = ({ status }: SeenInstance): boolean => meaningOf(status).kind === 'leaving';
+export const isLeaving = ({ status }: Pick<SeenInstance, 'status'>): boolean =>
+  meaningOf(status).kind === 'leaving';
 /** There is no server yet, and there may be one. */
 export const isBeingMade = ({ status, endpoint }: SeenInstance): boolean => {
   const { kind } = meaningOf(status);
