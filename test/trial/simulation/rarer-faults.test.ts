@@ -3,6 +3,8 @@ import { SCENARIOS } from '../../../trial/simulation/scenarios';
 import type { Fault, Setup } from '../../../trial/simulation/schedule';
 import { simulate } from '../../../trial/simulation/simulate';
 
+jest.setTimeout(120_000);
+
 const { setup } = SCENARIOS.switchover.schedule(1);
 
 async function said(faults: readonly Fault[], changes: Partial<Setup> = {}): Promise<string> {
