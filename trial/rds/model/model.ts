@@ -171,6 +171,22 @@ export class RdsModel {
     this.core.changed();
   }
 
+  /** The fault of a promotion that fails or sticks, or its end. */
+  promotion(identifierOrResourceId: string, how: Instance['promotion']): void {
+    const instance = this.named(identifierOrResourceId);
+    if (how) instance.promotion = how;
+    else delete instance.promotion;
+    this.core.wake();
+    this.core.changed();
+  }
+
+  /** RDS moves a Multi-AZ instance to its standby by itself; one that it is busy with, or another, it does not. */
+  failOver(identifierOrResourceId: string): void {
+    const instance = this.named(identifierOrResourceId);
+    if (!instance.multiAz || instance.tasks.length > 0) return;
+    this.core.enqueue(instance, { kind: 'reboot', failover: true });
+  }
+
   /** RDS works on it for so long, by itself: `maintenance`, `upgrading`, `storage-config-upgrade`, `configuring-…`. */
   occupy(identifierOrResourceId: string, status: string, milliseconds: number): void {
     this.core.enqueue(this.named(identifierOrResourceId), { kind: 'attend', to: status, milliseconds });
