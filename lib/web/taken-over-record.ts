@@ -3,7 +3,7 @@ import { Policy, PolicyStatement } from 'aws-cdk-lib/aws-iam';
 import { Construct } from 'constructs';
 import type { IHostedZone } from 'aws-cdk-lib/aws-route53';
 import { SITE_RECORD, type SiteRecordProperties } from '../../lambda/site-record/properties';
-import { acknowledge } from '../acknowledge';
+import { acknowledgeWildcard } from '../acknowledge';
 import { bundle, functionRole, nodeFunction } from '../data/node-function';
 import type { Settings } from '../settings';
 
@@ -29,6 +29,12 @@ export class TakenOverRecord extends Construct {
   constructor(scope: Construct, id: string, { settings, zone, name, target }: TakenOverRecordProps) {
     super(scope, id);
     const role = functionRole(this, 'outside');
+    const changes = Stack.of(this).formatArn({
+      service: 'route53',
+      account: '',
+      region: '',
+      resource: 'change/*',
+    });
     const allowed = new Policy(this, 'Permissions', {
       statements: [
         new PolicyStatement({
@@ -45,12 +51,7 @@ export class TakenOverRecord extends Construct {
             },
           },
         }),
-        new PolicyStatement({
-          actions: ['route53:GetChange'],
-          resources: [
-            Stack.of(this).formatArn({ service: 'route53', account: '', region: '', resource: 'change/*' }),
-          ],
-        }),
+        new PolicyStatement({ actions: ['route53:GetChange'], resources: [changes] }),
         new PolicyStatement({
           actions: ['cloudformation:DescribeStackResources', 'cloudformation:DescribeStacks'],
           resources: [Stack.of(this).stackId],
@@ -58,11 +59,7 @@ export class TakenOverRecord extends Construct {
       ],
     });
     allowed.attachToRole(role);
-    acknowledge(
-      allowed,
-      'IAM5[Resource::arn:<AWS::Partition>:route53:::change/*]',
-      'A change has no name before it is made.',
-    );
+    acknowledgeWildcard(allowed, changes, 'A change has no name before it is made.');
 
     const { functionArn } = nodeFunction(this, {
       settings,

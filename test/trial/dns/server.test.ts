@@ -69,19 +69,24 @@ test('two questions in one TCP segment, and half a one, are read', async () => {
   socket.destroy();
 });
 
-test('a change is seen once the cache is old, and one reading serves many questions', async () => {
-  let value = 'one.abc.us-east-1.rds.amazonaws.com';
+test('one reading serves many questions', async () => {
   let readings = 0;
   const { resolver } = await start({
-    cacheMillis: 100,
-    zones: async () => ((readings += 1), zones(cname(value))),
+    cacheMillis: 600_000,
+    zones: async () => ((readings += 1), zones(cname(RDS))),
   });
   const asked = () => resolver.resolveCname('writer.x.internal');
   await Promise.all(Array.from({ length: 20 }, asked));
   expect(readings).toBe(1);
+});
+
+test('a change is seen once the cache is old', async () => {
+  let value = 'one.abc.us-east-1.rds.amazonaws.com';
+  const { resolver } = await start({ cacheMillis: 1, zones: async () => zones(cname(value)) });
+  expect(await resolver.resolveCname('writer.x.internal')).toEqual([value]);
   value = 'two.abc.us-east-1.rds.amazonaws.com';
-  await new Promise((resolve) => setTimeout(resolve, 150));
-  expect(await asked()).toEqual([value]);
+  await new Promise((resolve) => setTimeout(resolve, 10));
+  expect(await resolver.resolveCname('writer.x.internal')).toEqual([value]);
 });
 
 test('without Route 53 it answers what it knew, or that it has failed', async () => {
