@@ -16,6 +16,7 @@ import databases  # noqa: E402
 import deletion  # noqa: E402
 import kept  # noqa: E402
 import parameter_groups  # noqa: E402
+import patience  # noqa: E402
 import real_databases  # noqa: E402
 import resource_faults  # noqa: E402
 import resources  # noqa: E402
@@ -36,7 +37,7 @@ def end_with_the_starter():
 
 additions = [
     resources, servers, databases, real_databases, parameter_groups, zones, alarms, stack_policy, deletion, rollback,
-    resource_faults, kept, unknown,
+    patience, resource_faults, kept, unknown,
 ]  # fmt: skip
 if "TRIAL_LAMBDAS_URL" in os.environ:
     sys.path.append(os.path.join(os.path.dirname(os.path.abspath(__file__)), "../lambdas"))

@@ -3,7 +3,6 @@ import type { Clock, DataPlane } from '../ports';
 import { Core } from './core';
 import { type EventBridgeEvent, forEventBridge } from './new-event';
 import { type Answer, type Operation, OPERATIONS, type Request } from './operations';
-import { applyPending } from './pending';
 import { emptyState, type Instance, type RdsState, type Resting } from './state';
 import { anySurroundings, type Surroundings } from './surroundings';
 import { isOptimizing } from './storage';
@@ -198,9 +197,10 @@ export class RdsModel {
     const most = instance.attributes.MaxAllocatedStorage ?? 0;
     const wanted = instance.allocatedStorage + Math.max(10, Math.ceil(instance.allocatedStorage / 10));
     const gibibytes = Math.min(wanted, most);
-    if (gibibytes <= instance.allocatedStorage || isOptimizing(this.core, instance)) return;
+    const isChanging = instance.tasks.some(({ kind }) => kind === 'modifyStorage');
+    if (gibibytes <= instance.allocatedStorage || isChanging || isOptimizing(this.core, instance)) return;
     instance.pending.allocatedStorage = gibibytes;
-    applyPending(this.core, instance, ['allocatedStorage']);
+    this.core.enqueue(instance, { kind: 'modifyStorage', to: gibibytes, autoscaling: true });
   }
 
   /** The fault of too little capacity, or its end: calls are refused, or accepted and given up. */

@@ -169,7 +169,8 @@ export interface RecordedEvent {
   readonly at: number;
   readonly sourceType: SourceType;
   readonly sourceIdentifier: string;
-  readonly eventId: string;
+  /** Absent for one whose number is not known. */
+  readonly eventId?: string;
   readonly categories: readonly string[];
   readonly message: string;
 }
