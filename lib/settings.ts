@@ -233,7 +233,7 @@ const web = {
       description:
         "Further environment variables of the site; no secrets, as they stand in the server's user data.",
       allowed:
-        'names of letters, digits and _ that the blueprint does not set itself, with values in quotes of up to 1000 characters without line breaks',
+        'names of letters, digits and _ that the blueprint does not set itself, with values in quotes of up to 1000 characters without line breaks; together with web.packages and web.startCommand at most 8192 bytes',
     },
   ),
 };

@@ -7,6 +7,7 @@ import type { Credentials, CredentialSource } from './credentials';
 import { DatabaseUnavailable, isGone, isPassing, POOL_BUSY, sqlState } from './errors';
 import type { Limits } from './limits';
 import type { Position } from './position';
+import { READS, WRITES, startupOptions } from './session-settings';
 
 /** Runs one statement with its parameters and gives its rows. */
 export type Query = <Row extends object>(text: string, values?: readonly unknown[]) => Promise<Row[]>;
@@ -174,11 +175,13 @@ function connectionTo(host: string, { port, database, ca, name, readOnly, limits
     port,
     database,
     application_name: name,
-    statement_timeout: limits.statementMillis,
+    options: startupOptions({
+      ...(readOnly ? READS : WRITES),
+      statement_timeout: String(limits.statementMillis),
+      idle_in_transaction_session_timeout: '30000',
+    }),
     query_timeout: limits.answerMillis,
-    idle_in_transaction_session_timeout: 30_000,
     keepAlive: true,
-    ...(readOnly && { options: '-c default_transaction_read_only=on' }),
     ssl: ca !== undefined && {
       ca,
       minVersion: 'TLSv1.2' as const,

@@ -1,5 +1,5 @@
 /** The memory of a group that has no journal yet. */
-import { primaryName } from './decide/view';
+import { isLeaving, primaryName } from './decide/view';
 import type { Memory, Retired } from './memory';
 import type { Observation, SeenInstance } from './observation';
 import type { Policy } from './policy';
@@ -39,11 +39,11 @@ export function firstMemory({ instances, at }: Observation, policy: Policy): Mem
 }
 
 /** It follows nobody and was opened under a later epoch, or nobody can tell. Whoever was retired was so by name. */
-const mayBeLater = ({ identifier, source, status, probe }: SeenInstance, epoch: number): boolean =>
-  source === undefined &&
-  status !== 'deleting' &&
-  !/-retired-\d+$/.test(identifier) &&
-  (!probe.reached || probe.heartbeat.epoch > epoch);
+const mayBeLater = (one: SeenInstance, epoch: number): boolean =>
+  one.source === undefined &&
+  !isLeaving(one) &&
+  !/-retired-\d+$/.test(one.identifier) &&
+  (!one.probe.reached || one.probe.heartbeat.epoch > epoch);
 
 const sayingWhy = ({ probe }: SeenInstance): string =>
   probe.reached ? `it has epoch ${probe.heartbeat.epoch}` : `it cannot be asked: ${probe.message}`;

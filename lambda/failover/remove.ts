@@ -1,5 +1,5 @@
 /** What the controller does last, when its stack is deleted: CloudFormation deletes a record only as it has made it. */
-import { primaryName } from './decide/view';
+import { isLeaving, primaryName } from './decide/view';
 import type { Memory } from './memory';
 import type { ReaderRecord, SeenNames } from './observation';
 import { describeGroup, messageOf } from './observe';
@@ -123,9 +123,7 @@ async function deleteReplicas({ ports, policy, until }: Removal): Promise<void> 
   const { clock, rds, log } = ports;
   for (;;) {
     const instances = await describeGroup(ports, policy);
-    const going = instances.filter(
-      ({ isOurs, source, status }) => isOurs && source !== undefined && status !== 'deleting',
-    );
+    const going = instances.filter((one) => one.isOurs && one.source !== undefined && !isLeaving(one));
     const failures: string[] = [];
     for (const { identifier } of going) {
       const request = { DBInstanceIdentifier: identifier, SkipFinalSnapshot: true };
@@ -135,7 +133,7 @@ async function deleteReplicas({ ports, policy, until }: Removal): Promise<void> 
       );
     }
     if (failures.length === 0) {
-      const staying = instances.filter(({ source, status }) => source === undefined && status !== 'deleting');
+      const staying = instances.filter((one) => one.source === undefined && !isLeaving(one));
       log.info('what CloudFormation does not delete stays', {
         primaries: staying.map(({ identifier, isOurs }) => ({ identifier, isOurs })),
       });

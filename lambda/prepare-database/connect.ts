@@ -3,6 +3,7 @@ import { checkServerIdentity } from 'node:tls';
 import { Client } from 'pg';
 import type { Credentials } from '../../app/database/credentials';
 import type { FindRealName } from '../../app/database/real-name';
+import { OPERATORS, startupOptions } from '../../app/database/session-settings';
 
 export interface Server {
   /** The writer's name, or any alias of the server's real one. */
@@ -65,6 +66,7 @@ function clientOf(
     user,
     password,
     application_name: 'prepare-database',
+    options: startupOptions({ ...OPERATORS, default_transaction_read_only: 'off' }),
     connectionTimeoutMillis: CONNECT_TIMEOUT_MILLIS,
     ssl: {
       ca,

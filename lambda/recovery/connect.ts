@@ -1,7 +1,8 @@
 import type { ConnectionOptions } from 'node:tls';
-import { Client, escapeLiteral } from 'pg';
+import { Client } from 'pg';
 import { sqlState } from '../../app/database/errors';
-import { LostConnection, SESSION, type Session } from './session';
+import { startupOptions } from '../../app/database/session-settings';
+import { LostConnection, SEARCH_PATH, SESSION, type Session } from './session';
 
 export interface Server {
   /** A name, an address, or the folder of a unix socket. */
@@ -34,6 +35,11 @@ export async function connect(
   const client = new Client({
     ...{ host, port, database, user, password, ssl },
     application_name: 'recovery',
+    options: startupOptions({
+      ...SESSION,
+      statement_timeout: String(statementMillis),
+      default_transaction_read_only: isReadOnly ? 'on' : 'off',
+    }),
     connectionTimeoutMillis: CONNECT_MILLIS,
     // A connection that is used for hours may otherwise be forgotten on the way.
     keepAlive: true,
@@ -94,19 +100,8 @@ export async function connect(
   };
   try {
     await client.connect();
-    const settings = {
-      ...SESSION,
-      statement_timeout: String(statementMillis),
-      default_transaction_read_only: isReadOnly ? 'on' : 'off',
-    };
-    await ask(
-      Object.entries(settings)
-        .map(
-          ([setting, value]) =>
-            `set ${setting} = ${setting === 'search_path' ? value : escapeLiteral(value)}`,
-        )
-        .join(';'),
-    );
+    // Not at its start: what the database has for it is asked for (sitePath in apply/live.ts).
+    await ask(`set search_path = ${SEARCH_PATH}`);
   } catch (error) {
     await client.end().catch(() => undefined);
     throw failed(error);

@@ -1,3 +1,5 @@
+import { OPERATORS, type SessionSettings } from '../../app/database/session-settings';
+
 /**
  * A connection to one server, as everything in this folder uses it. Values come and go as text, written the same way by
  * every server (SESSION), so that they survive bit for bit and can be compared as text.
@@ -24,19 +26,13 @@ export class LostConnection extends Error {
   override readonly name = 'LostConnection';
 }
 
-/** Said at the beginning of each session: how values are written, and that no policy hides rows in silence. */
-export const SESSION: Readonly<Record<string, string>> = {
-  search_path: 'pg_catalog',
-  DateStyle: 'ISO, YMD',
-  IntervalStyle: 'postgres',
-  TimeZone: 'UTC',
-  bytea_output: 'hex',
-  // The shortest text that gives the same number.
-  extra_float_digits: '1',
+const { search_path: SEARCH_PATH, ...SETTINGS } = OPERATORS;
+export { SEARCH_PATH };
+
+/** Said at the start of each session. */
+export const SESSION: SessionSettings = {
+  ...SETTINGS,
   lc_monetary: 'C',
-  xmloption: 'content',
-  client_encoding: 'UTF8',
-  row_security: 'off',
   // Each statement is planned for the values that it has.
   plan_cache_mode: 'force_custom_plan',
   jit: 'off',

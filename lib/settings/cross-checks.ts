@@ -6,6 +6,7 @@ import { awsChecks } from './aws-checks';
 import { type Broken, when } from './broken';
 import { architectureOf } from './instance-types';
 import { zonesIn } from './regions';
+import { userDataChecks } from './user-data-checks';
 
 /**
  * Every rule between settings that `settings` breaks.
@@ -108,6 +109,7 @@ function webChecks({ web }: Settings, isFolder: (path: string) => boolean): Brok
       paths: [`web.environment.${name}`],
       allowed: 'a name that the blueprint does not set itself (app/environment.ts has those)',
     })),
+    ...userDataChecks(web),
   ];
 }
 

@@ -28,7 +28,8 @@ export const TAG_VALUE = new RegExp(`^${NOT_RESERVED}[\\w .:/=+@-]{0,256}$`);
 
 export const DOMAIN = /^(?=.{1,253}$)(?:[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?\.)+[a-z]{2,63}$/;
 export const LABELS = /^(?:[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?)(?:\.[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?)*$/;
-export const EMAIL = /^[^@\s]+@[^@\s]+\.[^@\s]+$/;
+/** RFC 5321, section 4.5.3.1.3: a path has 256 characters, two of which are its brackets. */
+export const EMAIL = /^(?=.{1,254}$)[^@\s]+@[^@\s]+\.[^@\s]+$/;
 /** A name in a shell's environment. */
 export const VARIABLE = /^[A-Za-z_][A-Za-z0-9_]*$/;
 /** Of each day, in UTC (RDS API reference, PreferredBackupWindow). */

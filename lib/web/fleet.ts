@@ -23,10 +23,11 @@ import { acknowledge } from '../acknowledge';
 import type { DataStack } from '../data-stack';
 import type { NetworkStack } from '../network-stack';
 import type { Settings } from '../settings';
-import { bootScript } from './boot-script';
+import { bootAsset } from './boot-script';
 import type { LoneServer } from './lone-server';
 import { serverRole } from './server-role';
 import { loneServerBoot, siteVariables } from './site-variables';
+import { userData } from './user-data';
 
 export interface FleetProps {
   readonly settings: Settings;
@@ -111,10 +112,12 @@ export class Fleet extends Construct {
     const { settings, network, data, artifact, loneServer } = props;
     const { web, site } = settings;
     const stack = Stack.of(this);
+    const lone = loneServer && loneServerBoot(settings, loneServer, data, site.https);
+    const script = bootAsset(this, lone?.database.kind);
     const template = new LaunchTemplate(this, 'LaunchTemplate', {
       machineImage: MachineImage.resolveSsmParameterAtLaunch(imageParameter(web.architecture)),
       instanceType: new InstanceType(web.instanceType),
-      role: serverRole(this, { vpc: network.vpc, artifact, data, loneServer }),
+      role: serverRole(this, { vpc: network.vpc, assets: [script.asset, artifact], data, loneServer }),
       securityGroup: network.securityGroups.web,
       associatePublicIpAddress: loneServer !== undefined,
       httpTokens: LaunchTemplateHttpTokens.REQUIRED,
@@ -134,10 +137,11 @@ export class Fleet extends Construct {
         },
       ],
       userData: UserData.custom(
-        bootScript({
+        userData({
           name: settings.name,
           region: stack.region,
-          artifact: { bucket: artifact.s3BucketName, key: artifact.s3ObjectKey },
+          script: { ...placeOf(script.asset), sha256: script.sha256 },
+          artifact: placeOf(artifact),
           packages: web.packages,
           startCommand: web.startCommand,
           port: web.port,
@@ -151,7 +155,7 @@ export class Fleet extends Construct {
               produce: () => stack.getLogicalId(this.group.node.defaultChild as CfnElement),
             }),
           },
-          loneServer: loneServer && loneServerBoot(settings, loneServer, data, site.https),
+          loneServer: lone,
         }),
       ),
     });
@@ -165,6 +169,8 @@ export class Fleet extends Construct {
     return template;
   }
 }
+
+const placeOf = ({ s3BucketName: bucket, s3ObjectKey: key }: Asset) => ({ bucket, key });
 
 const oneServer = (network: NetworkStack) => ({
   vpcSubnets: { subnets: [network.vpc.publicSubnets[0]!] },

@@ -10,21 +10,22 @@ import { ANSWERS } from './site-variables';
 
 export interface ServerRoleProps {
   readonly vpc: IVpc;
-  readonly artifact: Asset;
+  /** The boot script and the site. */
+  readonly assets: readonly Asset[];
   readonly data?: DataStack;
   readonly loneServer?: LoneServer;
 }
 
 /**
- * What a web server may do: be reached by Session Manager, fetch its artifact and the two secrets of the site; a lone
- * one takes its address and volume. Telling CloudFormation that it is up needs no permission
+ * What a web server may do: be reached by Session Manager, fetch its boot script, the site and its two secrets; a lone one
+ * takes its address and volume. Telling CloudFormation that it is up needs no permission
  * (CloudFormation guide, cfn-signal).
  */
 export function serverRole(scope: Construct, props: ServerRoleProps): Role {
-  const { vpc, artifact, data, loneServer } = props;
+  const { vpc, assets, data, loneServer } = props;
   const role = new Role(scope, 'ServerRole', { assumedBy: new ServicePrincipal('ec2.amazonaws.com') });
   allowSessions(role);
-  allowArtifact(role, artifact);
+  allowAssets(role, assets);
   if (data) allowSecrets(role, data);
   allowGivingUp(role);
   if (loneServer) {
@@ -58,12 +59,12 @@ function allowSessions(role: Role): void {
   );
 }
 
-/** This artifact only: the bucket holds those of every CDK application of the account. */
-function allowArtifact(role: Role, artifact: Asset): void {
+/** These assets only: the bucket holds those of every CDK application of the account. */
+function allowAssets(role: Role, assets: readonly Asset[]): void {
   role.addToPolicy(
     new PolicyStatement({
       actions: ['s3:GetObject'],
-      resources: [artifact.bucket.arnForObjects(artifact.s3ObjectKey)],
+      resources: assets.map(({ bucket, s3ObjectKey }) => bucket.arnForObjects(s3ObjectKey)),
     }),
   );
 }

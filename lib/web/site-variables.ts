@@ -3,9 +3,9 @@ import { readerNameOf, writerNameOf } from '../data/names';
 import type { DataStack } from '../data-stack';
 import { DATABASE_PORT } from '../network/security-groups';
 import type { Settings } from '../settings';
-import { type BootScriptProps, LOCAL_CACHE_URL, LOCAL_DATABASE_HOST } from './boot-script';
 import type { LoneServer } from './lone-server';
 import { domainOf } from './site-record';
+import { LOCAL_CACHE_URL, LOCAL_DATABASE_HOST, type UserDataProps } from './user-data';
 
 /** What a lone server tells CloudWatch each minute (lib/web/boot-lone-server.sh). */
 export const ANSWERS = { namespace: 'ScaleFromZero/Site', metric: 'Answers', dimension: 'Site' } as const;
@@ -13,7 +13,7 @@ export const ANSWERS = { namespace: 'ScaleFromZero/Site', metric: 'Answers', dim
 /** The user of the operating system that runs the site, and its role in a database on the same server. */
 const SITE_USER = 'site';
 
-/** What the site is told, by the contract in app/environment.ts. What the boot script knows itself is left to it. */
+/** What the site is told, by the contract in app/environment.ts. What user data knows itself is left to it. */
 export function siteVariables(settings: Settings, data: DataStack | undefined): SiteEnvironmentVariables {
   const common: SiteEnvironmentVariables = {
     SITE_NAME: settings.name,
@@ -43,7 +43,7 @@ export function loneServerBoot(
   { address, volume }: LoneServer,
   data: DataStack | undefined,
   https: boolean,
-): NonNullable<BootScriptProps['loneServer']> {
+): NonNullable<UserDataProps['loneServer']> {
   const { databaseName } = settings.database;
   return {
     allocationId: address!.attrAllocationId,

@@ -2,7 +2,7 @@
 import { STAGES } from '../support/synthesize';
 import { callersOf } from './callers/all';
 import { needsOf } from './needs';
-import { type Need, policiesOf, type RolePolicies } from './policy';
+import { type Need, policiesOf, type RolePolicies } from './role-policies';
 import type { Call } from './recording';
 import { SERVICE_ROLES } from './services';
 import { Site } from './site';

@@ -1,6 +1,6 @@
 /** What IAM is asked for by each call: its own action, and those that the service asks for in the caller's name. */
 import type { Call } from './recording';
-import type { Need } from './policy';
+import type { Need } from './role-policies';
 import type { Site } from './site';
 import { describeService, iamPrefix } from './botocore';
 import { dynamodbNeeds } from './needs-dynamodb';

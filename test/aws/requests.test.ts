@@ -10,7 +10,8 @@ import { type Collected, collect } from './collected';
 import { problemsOf } from './description';
 import { saidOf } from './documented';
 import { idle, unjudged } from './judgements';
-import { isAllowed, matches, type Need } from './policy';
+import { all, isAllowed, matches } from '../support/policy';
+import type { Need } from './role-policies';
 import { actionOf, canBe, unknownIn } from './reference';
 import { SERVICE_ROLES } from './services';
 import { UNUSED } from './unused';
@@ -176,7 +177,7 @@ const ofAnother = (need: Need): Need => ({
     context: Object.fromEntries(
       Object.entries(need.context).map(([key, values]) => [
         key,
-        values.map((one) => one.replace('mysite', 'other')),
+        all(values).map((one) => one.replace('mysite', 'other')),
       ]),
     ),
   }),

@@ -1,5 +1,5 @@
 /** What services of AWS, and programs that AWS wrote, do with a role that the templates make. */
-import type { Need } from './policy';
+import type { Need } from './role-policies';
 import type { Found, Site } from './site';
 
 export interface ServiceRole {

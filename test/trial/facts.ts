@@ -86,7 +86,7 @@ export const replicated = (): Writable<Facts> =>
         ],
       },
     ],
-    fleets: [{ name: 'fleet', servers: ['i-1', 'i-2'], bootScript: DATABASE_VARIABLES }],
+    fleets: [{ name: 'fleet', servers: ['i-1', 'i-2'], userData: DATABASE_VARIABLES }],
     servers: [
       { id: 'i-1', state: 'running', subnet: 'subnet-web-a', securityGroups: ['sg-web'] },
       { id: 'i-2', state: 'running', subnet: 'subnet-web-b', securityGroups: ['sg-web'] },
@@ -135,7 +135,7 @@ export const loneServer = (stage: 'single-server' | 'split-database'): Writable<
   ];
   const claims = "ALLOCATION_ID='eipalloc-1'\nVOLUME_ID='vol-0a1'\n";
   facts.fleets = [
-    { name: 'fleet', servers: ['i-1'], bootScript: claims + (database ? DATABASE_VARIABLES : '') },
+    { name: 'fleet', servers: ['i-1'], userData: claims + (database ? DATABASE_VARIABLES : '') },
   ];
   facts.securityGroups[1]!.admits = [{ from: '0.0.0.0/0', ports: '80' }];
   facts.addresses = [{ allocationId: 'eipalloc-1', ip: '198.51.100.7' }];

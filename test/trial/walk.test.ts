@@ -103,7 +103,7 @@ const WRONG_IN_REPLICATED: readonly Row[] = [
   ['secrets', 'one that does not exist', (f) => f.secrets.shift()],
   ['secrets', "the master's", (f) => (f.secrets[0]!.username = 'postgres')],
   ['secrets', 'attached to a replica', (f) => (f.secrets[1]!.host = f.databases[1]!.endpoint)],
-  ['writer name', 'none in the boot script', (f) => (f.fleets[0]!.bootScript = '')],
+  ['writer name', 'none in user data', (f) => (f.fleets[0]!.userData = '')],
   ['writer name', 'no record', (f) => records(f).shift()],
   ['writer name', 'two records', (f) => records(f).push(records(f)[0]!)],
   ['writer name', 'no database of ours', (f) => (records(f)[0]!.values = ['elsewhere.example'])],

@@ -6,6 +6,7 @@ import {
   paginateListSecrets,
 } from '@aws-sdk/client-secrets-manager';
 import { Client } from 'pg';
+import { WRITES, startupOptions } from '../../app/database/session-settings';
 import type { DatabaseFacts, TrialFacts } from '../control/contract';
 import { TrialFailure } from '../failure';
 import { socketFrom } from '../postgres/gate';
@@ -79,6 +80,8 @@ export async function connected({ to, from, credentials, queryMillis }: SessionO
     connectionTimeoutMillis: WAIT_MILLIS,
     query_timeout: queryMillis,
     application_name: 'drill',
+    // It writes what the site writes.
+    options: startupOptions(WRITES),
   });
   client.on('error', () => undefined); // the query that suffers from it says so
   await client.connect();

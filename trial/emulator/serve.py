@@ -16,8 +16,11 @@ import databases  # noqa: E402
 import deletion  # noqa: E402
 import kept  # noqa: E402
 import parameter_groups  # noqa: E402
+import patience  # noqa: E402
 import real_databases  # noqa: E402
+import resource_faults  # noqa: E402
 import resources  # noqa: E402
+import rollback  # noqa: E402
 import servers  # noqa: E402
 import stack_policy  # noqa: E402
 import unknown  # noqa: E402
@@ -32,7 +35,10 @@ def end_with_the_starter():
     os._exit(0)
 
 
-additions = [resources, servers, databases, real_databases, parameter_groups, zones, alarms, stack_policy, deletion, kept, unknown]
+additions = [
+    resources, servers, databases, real_databases, parameter_groups, zones, alarms, stack_policy, deletion, rollback,
+    patience, resource_faults, kept, unknown,
+]  # fmt: skip
 if "TRIAL_LAMBDAS_URL" in os.environ:
     sys.path.append(os.path.join(os.path.dirname(os.path.abspath(__file__)), "../lambdas"))
     import forward

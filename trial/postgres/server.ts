@@ -4,6 +4,7 @@ import { existsSync, readFileSync, renameSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { Client } from 'pg';
+import { OPERATORS, startupOptions } from '../../app/database/session-settings';
 import { TrialFailure } from '../failure';
 import { SERVER_PORT } from './addresses';
 import { type Programs, programEnvironment } from './binaries';
@@ -171,6 +172,7 @@ export class PostgresServer {
       connectionTimeoutMillis: QUERY_WITHIN_MS,
       query_timeout: QUERY_WITHIN_MS,
       application_name: 'rdsadmin',
+      options: startupOptions({ ...OPERATORS, search_path: 'public', default_transaction_read_only: 'off' }),
     });
     client.on('error', () => undefined); // the query that suffers from it says so
     await client.connect();

@@ -22,24 +22,17 @@ export interface Recovery {
   readonly until: number | 'latest';
 }
 
-/** The plane's own, whatever a parameter group says: a small server, and one that the plane can reach. */
+/** The plane's own: what RDS does not let a parameter group change either, so that the plane can reach the server. */
 const OWN = {
   unix_socket_directories: '',
   port: String(SERVER_PORT),
   ssl: 'on',
   ssl_cert_file: 'server.crt',
   ssl_key_file: 'server.key',
-  password_encryption: 'scram-sha-256',
   hot_standby: 'on',
-  // A primary, two replicas, two servers and the emulator together take less than 1.5 GB.
-  shared_buffers: '16MB',
-  maintenance_work_mem: '32MB',
-  min_wal_size: '16MB',
-  max_wal_size: '128MB',
   archive_mode: 'on',
   // A crash ends the server, and whoever runs the instance starts it again: with RDS's time for it, not at once.
   restart_after_crash: 'off',
-  log_timezone: 'UTC',
 } as const;
 
 /** What a parameter group may change. */
@@ -52,9 +45,19 @@ const DEFAULTS = {
   max_replication_slots: '20',
   hot_standby_feedback: 'off',
   timezone: 'UTC',
+  log_timezone: 'UTC',
+  password_encryption: 'scram-sha-256',
+  // Smaller than RDS's: a primary, two replicas, two servers and the emulator together take less than 1.5 GB.
+  shared_buffers: '2048', // in 8 kB
+  maintenance_work_mem: '32768', // in kB
+  min_wal_size: '16', // in MB
+  max_wal_size: '128',
   // A replica looks again soon after its source is back.
   wal_retrieve_retry_interval: '1000',
 } as const;
+
+/** In 8 kB. Of a class with more memory than this machine shares among its servers, a quarter would not be there. */
+const MOST_SHARED_BUFFERS = 32_768;
 
 /** The slot by which the source keeps the WAL of a replica. RDS names them so too. */
 export const slotOf = (resourceId: string): string =>
@@ -65,7 +68,7 @@ export function postgresqlConf(configuration: Configuration): string {
   const { record, isDurable } = configuration;
   const settings = {
     ...DEFAULTS,
-    ...usable(record.parameters),
+    ...ofPostgres(record.parameters),
     ...OWN,
     listen_addresses: record.address,
     // rds.logical_replication is how RDS spells it.
@@ -103,7 +106,8 @@ hostssl replication rdsrepladmin ${network}.0.0/16      scram-sha-256
 host    all         rdsrepladmin all                    reject
 # Physical replication is RDS's own business.
 host    replication all          all                    reject
-${forceTls ? 'hostssl' : 'host   '} all         all          all                    scram-sha-256
+# Takes what password_encryption makes, either kind.
+${forceTls ? 'hostssl' : 'host   '} all         all          all                    md5
 `;
 }
 
@@ -121,12 +125,11 @@ const recoverySettings = ({ archiveOf, until }: Recovery) => ({
   ...(until !== 'latest' && { recovery_target_time: new Date(until).toISOString().replace('Z', '+00') }),
 });
 
-function usable(parameters: Readonly<Record<string, string>>): Record<string, string> {
-  return Object.fromEntries(
-    Object.entries(parameters)
-      // A formula such as {DBInstanceClassMemory/9531392} is RDS's language.
-      .filter(([name, value]) => /^[a-z_][a-z0-9_.]*$/i.test(name) && !value.includes('{')),
-  );
+/** As the group says them, but for the share of the memory. RDS's own have a dot, as PostgreSQL's extensions have. */
+function ofPostgres(parameters: Readonly<Record<string, string>>): Record<string, string> {
+  const { shared_buffers: buffers, ...others } = parameters;
+  if (buffers === undefined) return others;
+  return { ...others, shared_buffers: String(Math.min(Number(buffers), MOST_SHARED_BUFFERS)) };
 }
 
 /** Inside quotes of a configuration file, where a backslash means something. */

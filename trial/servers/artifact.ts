@@ -1,4 +1,4 @@
-/** The site as it was deployed: a zip file in S3, unpacked once for all servers that run it. */
+/** What a server fetches: the boot script, and the site, a zip file that is unpacked once for all servers that run it. */
 import { createHash } from 'node:crypto';
 import { createWriteStream } from 'node:fs';
 import { access, chmod, mkdir, mkdtemp, rename, rm } from 'node:fs/promises';
@@ -7,6 +7,7 @@ import { pipeline } from 'node:stream/promises';
 import { GetObjectCommand, S3Client } from '@aws-sdk/client-s3';
 import { type ZipFile, fromBuffer } from 'yauzl';
 import { type Target, clientConfig } from '../target';
+import type { Boot, Place } from './boot-header';
 
 /** Gives the whole object. */
 export type FetchObject = (bucket: string, key: string) => Promise<Buffer>;
@@ -21,13 +22,28 @@ export function fromS3(target: Target): FetchObject {
 }
 
 /**
+ * What stands in the boot script, the trial's servers do without; but a server that could not have it would not start.
+ *
+ * @throws when it cannot be fetched or is another one
+ */
+export async function provenScript(
+  { bucket, key, sha256 }: Boot['script'],
+  fetch: FetchObject,
+): Promise<void> {
+  const found = createHash('sha256')
+    .update(await fetch(bucket, key))
+    .digest('hex');
+  if (found !== sha256) throw new Error(`s3://${bucket}/${key} is not the boot script that was deployed`);
+}
+
+/**
  * The folder with the unpacked artifact. CDK puts the content's hash into the key, so the same key is the same content.
  *
  * @param folder where artifacts lie, made when absent
  * @throws when it cannot be fetched or is no zip file
  */
 export async function unpackedArtifact(
-  { bucket, key }: { readonly bucket: string; readonly key: string },
+  { bucket, key }: Place,
   folder: string,
   fetch: FetchObject,
 ): Promise<string> {

@@ -1,14 +1,22 @@
 /**
- * What a server's user data says: the shell variables that lib/web/boot-script.ts puts in front of the boot script.
+ * What a server's user data says: the shell variables that lib/web/user-data.ts puts in front of user-data.sh.
  */
 
 /** Values by name; what is an array in the shell is one here. */
 type Header = Readonly<Record<string, string | readonly string[]>>;
 
+/** Of an object in S3. */
+export interface Place {
+  readonly bucket: string;
+  readonly key: string;
+}
+
 export interface Boot {
   readonly name: string;
+  /** What a server runs first, if it has this SHA-256. */
+  readonly script: Place & { readonly sha256: string };
   /** Zip file with the site. */
-  readonly artifact: { readonly bucket: string; readonly key: string };
+  readonly artifact: Place;
   readonly startCommand: string;
   readonly port: number;
   readonly healthPath: string;
@@ -21,16 +29,16 @@ export interface Boot {
   readonly addressAllocation?: string;
 }
 
-/** `NAME='…'` or `NAME=('…' '…')`: single quotes throughout, as `quoted` in boot-script.ts writes them. */
-const ASSIGNMENT = /^([A-Z_]+)=(\()?((?:'[^']*'|\\'|[ \n])*)\)?$/gm;
+/** `NAME='…'` or `NAME=('…' '…')`: single quotes throughout, as `quoted` in lib/web/shell.ts writes them. */
+const ASSIGNMENT = /^([A-Z_0-9]+)=(\()?((?:'[^']*'|\\'|[ \n])*)\)?$/gm;
 const WORD = /(?:'[^']*'|\\')+/g;
 
 /** `'it'\''s'` is it's. */
 const unquoted = (word: string): string => word.replace(/'([^']*)'|\\'/g, (_, text?: string) => text ?? "'");
 
 /**
- * @param userData the script itself, not its base64
- * @throws Error when it is not one of boot-script.ts
+ * @param userData the text itself, not its base64
+ * @throws Error when it is not one of user-data.ts
  */
 export function bootOf(userData: string): Boot {
   const header: Header = Object.fromEntries(
@@ -45,12 +53,15 @@ export function bootOf(userData: string): Boot {
       throw new Error(`the user data has no ${name}: not a script of this blueprint`);
     return value;
   };
-  const [, bucket, key] = /^s3:\/\/([^/]+)\/(.+)$/.exec(text('ARTIFACT')) ?? [];
-  if (!bucket || !key)
-    throw new Error(`the user data's ARTIFACT is ${text('ARTIFACT')}: must be s3://BUCKET/KEY`);
+  const place = (name: string): Place => {
+    const [, bucket, key] = /^s3:\/\/([^/]+)\/(.+)$/.exec(text(name)) ?? [];
+    if (!bucket || !key) throw new Error(`the user data's ${name} is ${text(name)}: must be s3://BUCKET/KEY`);
+    return { bucket, key };
+  };
   return {
     name: text('NAME'),
-    artifact: { bucket, key },
+    script: { ...place('SCRIPT'), sha256: text('SCRIPT_SHA256') },
+    artifact: place('ARTIFACT'),
     startCommand: text('START_COMMAND'),
     port: Number(text('PORT')),
     healthPath: text('HEALTH_PATH'),

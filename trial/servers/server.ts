@@ -2,7 +2,7 @@
 import { join } from 'node:path';
 import { machineEnvironment } from '../machine/environment';
 import type { Target } from '../target';
-import { type FetchObject, unpackedArtifact } from './artifact';
+import { type FetchObject, provenScript, unpackedArtifact } from './artifact';
 import { type Boot, bootOf } from './boot-header';
 import type { Instance } from './fleet-api';
 import type { Phase } from './plan';
@@ -53,7 +53,7 @@ export interface ServerView {
   readonly logFile: string;
 }
 
-/** systemd's TimeoutStopSec in boot.sh: so much longer than the site drains. */
+/** systemd's TimeoutStopSec in lib/web/boot.sh: so much longer than the site drains. */
 const STOP_MARGIN_SECONDS = 10;
 
 export class Server {
@@ -96,6 +96,7 @@ export class Server {
     const { target, folder, dns, caFile, keeper, fetch, userData, localDatabase, environment } = this.around;
     const { id, zone, launchTemplate } = this.instance;
     const boot = (this.boot = bootOf(await userData(launchTemplate)));
+    await provenScript(boot.script, fetch);
     const site = await unpackedArtifact(boot.artifact, join(folder, 'artifacts'), fetch);
     const local = usesLocalDatabase(boot)
       ? await localDatabase?.(boot.environment['DATABASE_NAME'] ?? '')

@@ -3,13 +3,15 @@ import { CallFailed } from '../../lambda/failover/ports';
 import type { SimulatedClock } from './clock';
 import type { Network } from './network';
 import { between, type Random } from './random';
-import type { CallFate, Service } from './schedule';
+import type { CallFate, ChangeFate, RdsOperation, Service } from './schedule';
 
 /** How long the adapters wait for an answer. */
 export const CALL_MILLIS = 5_000;
 
 interface CallFault {
   readonly service: Service;
+  /** It alone. @default - all of them */
+  readonly operation?: RdsOperation;
   readonly fate: CallFate;
   readonly share: number;
   readonly random: Random;
@@ -31,6 +33,19 @@ export interface Interrupted {
   crash(): void;
   pause(milliseconds: number): void;
 }
+
+/** What a call is. */
+interface What {
+  readonly isChange?: boolean;
+  readonly operation?: RdsOperation;
+}
+
+const OF_CHANGES: readonly CallFate[] = [
+  'denied',
+  'invalid',
+  'wrong-state',
+  'accepted, not done',
+] satisfies ChangeFate[];
 
 /** A call that nobody waits for any more. */
 export const never = new Promise<never>(() => undefined);
@@ -65,12 +80,15 @@ export class Calls {
     return run.isHindered ? run.goOn() : undefined;
   }
 
-  private fateOf(service: Service, isChange: boolean): { fate: CallFate; random?: Random } | undefined {
+  private fateOf(
+    service: Service,
+    { isChange = false, operation }: What,
+  ): { fate: CallFate; random?: Random } | undefined {
     if (this.network.isWhole && this.faults.size === 0) return undefined;
     if (this.network.blocked('controller', service)) return { fate: 'unanswered, not done' };
-    for (const { service: of, fate, share, random } of this.faults) {
-      const isOfChanges = fate === 'denied' || fate === 'invalid';
-      if (of === service && (isChange || !isOfChanges) && random() < share) return { fate, random };
+    for (const { service: of, operation: only = operation, fate, share, random } of this.faults) {
+      if (of !== service || only !== operation || (!isChange && OF_CHANGES.includes(fate))) continue;
+      if (random() < share) return { fate, random };
     }
     return undefined;
   }
@@ -79,8 +97,8 @@ export class Calls {
    * One call of a service. `work` is what the service does: it throws as the port does.
    * @throws CallFailed
    */
-  async make<T>(service: Service, work: () => T | Promise<T>, isChange = false): Promise<T> {
-    const met = this.fateOf(service, isChange);
+  async make<T>(service: Service, work: () => T | Promise<T>, what: What = {}): Promise<T> {
+    const met = this.fateOf(service, what);
     return met ? this.meet(met, service, work) : work();
   }
 
@@ -98,7 +116,11 @@ export class Calls {
         throw new CallFailed('throttled', `${service}: too many requests`);
       case 'denied':
       case 'invalid':
+      case 'wrong-state':
         throw new CallFailed(met.fate, `${service} says that this is ${met.fate}`);
+      case 'accepted, not done':
+        // Whoever asks for a change goes by what he sees afterwards, and not by the answer.
+        return {} as T;
       case 'slow':
         await clock.sleep(some());
         return work();

@@ -40,6 +40,18 @@ export class Checking implements Watcher {
     if (target) this.facts.promotes(target.resourceId);
   }
 
+  accepted(_run: Run, asked: Asked): void {
+    for (const invariant of this.all) invariant.accepted?.(this.facts, asked);
+  }
+
+  begins({ owner }: Run): void {
+    this.facts.begins(owner);
+  }
+
+  lived(run: Run, resourceId: string): void {
+    this.facts.lived(run.owner, resourceId);
+  }
+
   failed(_run: Run, asked: Asked, outcome: Outcome): void {
     for (const invariant of this.all) invariant.failed?.(this.facts, asked, outcome);
   }

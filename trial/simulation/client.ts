@@ -119,6 +119,7 @@ export class Client {
         this.waiting = { session, until: now + WRITE_MILLIS };
         return;
       default:
+        server.sessions.delete(session);
         this.failWrite();
     }
   }
@@ -176,8 +177,8 @@ export class Client {
       this.world.read(this.name, server);
       return true;
     }
+    session.abandoned = true;
     if (answer === 'silent') {
-      session.abandoned = true;
       this.readsAgainAt = now + READ_MILLIS;
       this.world.readFailed(this.name);
     }

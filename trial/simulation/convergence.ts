@@ -1,4 +1,6 @@
 /** Points 12 and 13: what stands when the faults are long over. */
+import type { DBInstance } from '@aws-sdk/client-rds';
+import { groupPattern } from '../../lambda/failover/decide/view';
 import { command } from './faults';
 import type { Invariant } from './invariant';
 import { DATABASE_GROUP, SITE } from './policy';
@@ -8,10 +10,20 @@ import type { World } from './world';
 /** "Fully operational" while its storage is optimized (RDS guide, "DB instance status"). */
 const SERVES = /^(available|storage-optimization)$/;
 
+/** What a person has given another name, and the controller has not to do with any more, is that person's. */
+const isStranger = (
+  { journal: { memory } }: World,
+  { DBInstanceIdentifier, DbiResourceId }: DBInstance,
+): boolean =>
+  !groupPattern(SITE).test(DBInstanceIdentifier!) &&
+  DbiResourceId !== memory?.primary &&
+  !memory?.retired.some(({ resourceId }) => resourceId === DbiResourceId);
+
 /** What is not as it should be yet, in a sentence. */
 export function unsettled(world: World): string | undefined {
-  const { journal, instances, plane, zone, policy } = world;
+  const { journal, plane, zone, policy } = world;
   const { memory, hold, command } = journal;
+  const instances = world.instances.filter((one) => !isStranger(world, one));
   if (!memory || hold || command) return 'somebody has still to be heard';
   if (memory.phase !== 'steady') return `the phase is ${memory.phase}`;
   if (memory.naming) return 'databases are being renamed';

@@ -2,6 +2,7 @@
 import type { Address, Probe, Unreached } from '../../lambda/failover/observation';
 import { CallFailed, type DatabasesPort, type Keep } from '../../lambda/failover/ports';
 import { answerOf } from './answer';
+import { unreachedBy } from './errors';
 import { CALL_MILLIS } from './calls';
 import { DATABASE_GROUP, QUARANTINE_GROUP } from './policy';
 import type { Run } from './run';
@@ -25,6 +26,7 @@ export function databasesPort(world: World, run: Run): DatabasesPort {
     world.plane.advance();
     const answer = answerOf(world.network, 'controller', server, ADMITTING);
     if (answer === 'silent') return 'silent';
+    if (answer === 'error') return unreachedBy(address.host, server.error!);
     if (answer !== 'yes') return unreached(answer, `${address.host}: ${answer}`);
     if (keep) world.asked(run, { kind: 'keep' });
     const write = keep && keepUp(server, keep, clock.now());
@@ -53,7 +55,7 @@ export function databasesPort(world: World, run: Run): DatabasesPort {
       if (before) await before;
       const probe = await calls.make('databases', () => ask(address, keep)).catch(() => 'silent' as const);
       if (probe === 'silent') await clock.sleep(PROBE_MILLIS);
-      else if (probe.reached) world.probed(address.host);
+      else world.probed(run, address.host, probe);
       const after = calls.pass(run, 'after');
       if (after) await after;
       return probe === 'silent' ? unreached('silent', `${address.host} says nothing`) : probe;

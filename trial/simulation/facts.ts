@@ -23,6 +23,8 @@ const OF_SERVERS: ReadonlySet<Fault['kind']> = new Set([
   'slow-replay',
   'disk-full',
   'reboot',
+  'errors',
+  'flap',
 ]);
 
 export class Facts {
@@ -42,6 +44,9 @@ export class Facts {
   readonly visibleSince = new Map<string, number>();
   /** Since when a replica has streamed and been visible. */
   readonly streamingSince = new Map<string, number>();
+  /** When a round that was written down had the last sign of life of a server; `heard`: of rounds that are not yet. */
+  readonly livedAt = new Map<string, number>();
+  private readonly heard = new Map<string, Map<string, number>>();
   readonly disturbances: readonly (readonly [number, number])[];
 
   constructor(readonly world: World) {
@@ -72,7 +77,10 @@ export class Facts {
     const { world, now } = this;
     for (const server of world.plane.servers.values()) {
       const { resourceId } = server;
-      const isVisible = server.name !== undefined && answerOf(world.network, 'controller', server) === 'yes';
+      const isVisible =
+        server.name !== undefined &&
+        server.error === undefined &&
+        answerOf(world.network, 'controller', server) === 'yes';
       since(this.visibleSince, resourceId, isVisible, now);
       since(
         this.streamingSince,
@@ -114,7 +122,18 @@ export class Facts {
     return !this.promoted.has(epoch) && this.now - at <= OLD_MILLIS;
   }
 
-  committed({ memory }: Commit): void {
+  begins(owner: string): void {
+    this.heard.delete(owner);
+  }
+
+  lived(owner: string, resourceId: string): void {
+    const ofRun = this.heard.get(owner) ?? new Map<string, number>();
+    this.heard.set(owner, ofRun.set(resourceId, this.now));
+  }
+
+  committed({ memory, owner }: Commit): void {
+    for (const [resourceId, at] of this.heard.get(owner) ?? []) this.livedAt.set(resourceId, at);
+    this.heard.delete(owner);
     const { retired, primary, phase, epoch, failover } = memory;
     if (failover?.promoteAskedAt !== undefined && !this.chosenAt.has(epoch))
       this.chosenAt.set(epoch, this.now);

@@ -1,11 +1,10 @@
 /** Makes the faults of a schedule happen, and takes them back. */
-import type { DBInstance } from '@aws-sdk/client-rds';
 import type { Command } from '../../lambda/failover/ports';
-import { RdsError } from '../rds/model/errors';
 import { deploy } from './deployment';
 import { randomOf } from './random';
 import type { Fault, OperatorCommand, Side, Whom } from './schedule';
 import type { World } from './world';
+import { onServer } from './server-faults';
 import { faultText } from './words';
 
 /** Sets the clock for all of them. */
@@ -25,21 +24,28 @@ export function arm(world: World): void {
   });
 }
 
+function primary({ journal, zone, plane }: World): string | undefined {
+  const { writer } = zone.names;
+  return (writer && plane.named(writer)?.resourceId) ?? journal.memory?.primary;
+}
+
+/** There is no way back to it. */
+const isBeingReplaced = ({ journal: { memory } }: World): boolean =>
+  memory?.failover?.promoteAskedAt !== undefined && memory.phase !== 'healing';
+
 /** The resource id of who plays this part now. */
 export function who(world: World, whom: Whom): string | undefined {
   const { memory } = world.journal;
-  const { writer } = world.zone.names;
-  const primary = (writer && world.plane.named(writer)?.resourceId) ?? memory?.primary;
   switch (whom) {
     case 'primary':
-      return primary;
+      return primary(world);
     case 'candidate':
       // Who has been opened is the primary.
       return memory?.phase === 'healing' ? undefined : memory?.failover?.candidate;
     case 'old-primary':
       return memory?.retired[0]?.resourceId ?? memory?.failover?.from;
     default: {
-      const replicas = [...world.plane.servers.values()].filter(({ source }) => source === primary);
+      const replicas = [...world.plane.servers.values()].filter(({ source }) => source === primary(world));
       return replicas[Number(whom.slice(-1)) - 1]?.resourceId;
     }
   }
@@ -57,9 +63,9 @@ function begin(world: World, fault: Fault, index: number): (() => void) | undefi
     const resourceId = who(world, fault.whom);
     const server = resourceId === undefined ? undefined : plane.servers.get(resourceId);
     if (resourceId === undefined || !server) return false;
-    // Whoever deletes the primary has nothing that could be promised.
-    if (fault.kind === 'delete' && server.name === world.zone.names.writer) return false;
-    return onServer(world, fault, resourceId);
+    // Whoever deletes the primary has nothing that could be promised, until another one is being promoted.
+    if (fault.kind === 'delete' && resourceId === primary(world) && !isBeingReplaced(world)) return false;
+    return onServer(world, fault, resourceId, index);
   }
   switch (fault.kind) {
     case 'cut': {
@@ -69,8 +75,8 @@ function begin(world: World, fault: Fault, index: number): (() => void) | undefi
     case 'calls':
       return calls.add({ ...fault, random: randomOf(world.schedule.seed, 7, index) });
     case 'stale':
-      world.staleSeconds = Math.max(world.staleSeconds, fault.seconds);
-      return () => void (world.staleSeconds = 0);
+      world.stale = fault;
+      return () => void (world.stale === fault && delete world.stale);
     case 'crash':
     case 'pause':
       calls.atStep({
@@ -98,96 +104,6 @@ function begin(world: World, fault: Fault, index: number): (() => void) | undefi
       deploy(world, fault.of);
       return undefined;
   }
-}
-
-function onServer(
-  world: World,
-  fault: Extract<Fault, { whom: Whom }>,
-  resourceId: string,
-): (() => void) | undefined {
-  const { plane, model, network } = world;
-  const server = plane.find(resourceId);
-  // Who was deleted meanwhile is not mended.
-  const ifThere = (mend: () => void) => () => void (plane.servers.has(resourceId) && mend());
-  switch (fault.kind) {
-    case 'kill':
-      plane.crash(resourceId);
-      return undefined;
-    case 'lose-host':
-      model.loseHost(resourceId);
-      plane.crash(resourceId, true);
-      return undefined;
-    case 'dead': {
-      const release = holdDown(world, resourceId);
-      plane.crash(resourceId, true);
-      return ifThere(() => {
-        server.silent = false;
-        release();
-      });
-    }
-    case 'freeze':
-      plane.freeze(resourceId);
-      return ifThere(() => plane.thaw(resourceId));
-    case 'isolate': {
-      const join = network.isolate(resourceId);
-      const release = holdDown(world, resourceId);
-      return () => {
-        join();
-        release();
-      };
-    }
-    case 'slow-replication': {
-      const before = server.linkDelayMillis;
-      server.linkDelayMillis = fault.seconds * 1000;
-      return () => void (server.linkDelayMillis = before);
-    }
-    case 'slow-replay':
-      server.replayDelayMillis = fault.seconds * 1000;
-      return () => void (server.replayDelayMillis = 0);
-    case 'disk-full':
-      server.full = true;
-      model.storageFull(resourceId, true);
-      return ifThere(() => {
-        server.full = false;
-        model.storageFull(resourceId, false);
-      });
-    case 'grow':
-      model.grow(resourceId);
-      return undefined;
-    case 'occupied':
-      model.occupy(resourceId, fault.status, fault.lasts * 1000);
-      return undefined;
-    case 'reboot':
-      byHand(world, 'RebootDBInstance', resourceId);
-      return undefined;
-    case 'delete':
-      byHand(world, 'DeleteDBInstance', resourceId);
-      return undefined;
-  }
-}
-
-/** Nothing of RDS gets through, until the last fault of this kind is over. */
-function holdDown({ model, plane, held }: World, resourceId: string): () => void {
-  model.holdDown(resourceId);
-  held.set(resourceId, (held.get(resourceId) ?? 0) + 1);
-  return () => {
-    const left = held.get(resourceId)! - 1;
-    held.set(resourceId, left);
-    if (left === 0 && plane.servers.has(resourceId)) model.release(resourceId);
-  };
-}
-
-/** Somebody calls RDS; what it refuses is not done. */
-function byHand(world: World, operation: 'RebootDBInstance' | 'DeleteDBInstance', resourceId: string): void {
-  const instance: DBInstance | undefined = world.instance(resourceId);
-  const request = {
-    DBInstanceIdentifier: instance?.DBInstanceIdentifier,
-    ...(operation === 'DeleteDBInstance' && { SkipFinalSnapshot: true }),
-  };
-  world.model.call(operation as 'DeleteDBInstance', request).catch((error: unknown) => {
-    if (!(error instanceof RdsError)) throw error;
-    world.note(`RDS refuses the hand: ${error.code}`);
-  });
 }
 
 /** Puts a command where the controller finds it; one at a time. */

@@ -1,4 +1,5 @@
 /** Schedules by chance: the same for the same seed. */
+import { EARLIEST, LATEST, rarerFaults, WHOM } from './generate-rarer';
 import { between, chance, oneOf, type Random, randomOf, weighted } from './random';
 import type {
   CallFate,
@@ -10,15 +11,10 @@ import type {
   Service,
   Setup,
   Side,
-  Whom,
 } from './schedule';
 
-/** Faults begin within these seconds. */
-const EARLIEST = 90;
-const LATEST = 12 * 60;
-
-/** How often each kind of fault is drawn. */
-const KINDS: Readonly<Record<FaultKind, number>> = {
+/** How often each kind of fault is drawn; the others are drawn by chances of their own (generate-rarer.ts). */
+const KINDS = {
   kill: 10,
   'lose-host': 6,
   dead: 6,
@@ -38,21 +34,9 @@ const KINDS: Readonly<Record<FaultKind, number>> = {
   hold: 4,
   command: 8,
   deployment: 4,
-  // RDS's own, left to another chance (rdsFaults).
-  grow: 0,
-  occupied: 0,
-  'no-capacity': 0,
-};
+} as const satisfies Partial<Record<FaultKind, number>>;
 
-/** Mostly the primary, as most depends on it. */
-const WHOM: Readonly<Record<Whom, number>> = {
-  primary: 10,
-  'replica-1': 4,
-  'replica-2': 2,
-  'replica-3': 1,
-  candidate: 2,
-  'old-primary': 2,
-};
+type UsualKind = keyof typeof KINDS;
 
 const FATES: readonly CallFate[] = ['fails', 'throttled', 'slow', 'unanswered, done', 'unanswered, not done'];
 const SERVICES: readonly Service[] = ['rds', 'journal', 'names', 'stack', 'databases'];
@@ -87,9 +71,7 @@ export function generate(seed: number): Schedule {
   if (chance(random, 0.08)) faults.push(primaryFails(random, between(random, 1_300, 1_900)));
   const count = weighted(random, { 0: 1, 1: 4, 2: 5, 3: 4, 4: 3, 5: 2, 6: 1 });
   for (let index = 0; index < Number(count); index++) faults.push(someFault(random));
-  const refusing = randomOf(seed, 11);
-  if (chance(refusing, 0.1)) faults.push(changesRefused(refusing));
-  faults.push(...rdsFaults(randomOf(seed, 13)));
+  faults.push(...rarerFaults(seed, setup));
   return { seed, setup, faults: faults.sort((one, other) => one.at - other.at) };
 }
 
@@ -108,40 +90,6 @@ function someSetup(random: Random, rds: Random): Setup {
     clinging: between(random, 0, clients),
     ...(chance(rds, 0.1) && { classWaits: true }),
   };
-}
-
-/** A role that somebody changed, a parameter that a service does not take any more. */
-const changesRefused = (random: Random): Fault => ({
-  kind: 'calls',
-  service: oneOf(random, ['rds', 'rds', 'names', 'stack'] as const),
-  fate: oneOf(random, ['denied', 'invalid'] as const),
-  share: 1,
-  at: between(random, EARLIEST, LATEST),
-  lasts: between(random, 60, 1_800),
-});
-
-const OCCUPATIONS = ['maintenance', 'storage-config-upgrade', 'configuring-log-exports'] as const;
-
-/** What RDS does by itself, or has not. */
-function rdsFaults(random: Random): Fault[] {
-  const faults: Fault[] = [];
-  const at = () => between(random, EARLIEST, LATEST);
-  if (chance(random, 0.1)) faults.push({ kind: 'grow', whom: weighted(random, WHOM), at: at(), lasts: 0 });
-  if (chance(random, 0.1)) {
-    const how = oneOf(random, ['refused', 'given up'] as const);
-    faults.push({ kind: 'no-capacity', how, at: at(), lasts: between(random, 60, 1_800) });
-  }
-  if (chance(random, 0.1)) {
-    const status = oneOf(random, OCCUPATIONS);
-    faults.push({
-      kind: 'occupied',
-      whom: weighted(random, WHOM),
-      status,
-      at: at(),
-      lasts: between(random, 60, 900),
-    });
-  }
-  return faults;
 }
 
 const FATAL = ['kill', 'lose-host', 'dead', 'freeze', 'isolate'] as const;
@@ -166,7 +114,7 @@ function candidateFails(random: Random, at: number): Fault {
 }
 
 /** Seconds. */
-function lengthOf(random: Random, kind: FaultKind): number {
+function lengthOf(random: Random, kind: UsualKind): number {
   switch (kind) {
     case 'kill':
     case 'lose-host':
@@ -176,7 +124,6 @@ function lengthOf(random: Random, kind: FaultKind): number {
     case 'second-run':
     case 'command':
     case 'deployment':
-    case 'grow':
       return 0;
     case 'pause':
       return between(random, 8, 90);
@@ -229,10 +176,6 @@ function someFault(random: Random): Fault {
       return { ...span, kind, command: someCommand(random) };
     case 'deployment':
       return { ...span, kind, of: oneOf(random, DEPLOYMENTS) };
-    case 'grow':
-    case 'occupied':
-    case 'no-capacity':
-      throw new Error(`${kind} is drawn by rdsFaults`);
     default:
       return { ...span, kind, whom };
   }

@@ -14,6 +14,8 @@ export interface Invariant {
   step?(facts: Facts): string | undefined;
   /** Before the call is made. */
   asked?(facts: Facts, asked: Asked, run: Run): string | undefined;
+  /** RDS has taken the call. */
+  accepted?(facts: Facts, asked: Asked): void;
   failed?(facts: Facts, asked: Asked, outcome: Outcome): void;
   committed?(facts: Facts, commit: Commit, before: Memory | undefined): string | undefined;
   served?(facts: Facts, server: Server, what: 'read' | 'write'): string | undefined;

@@ -1,4 +1,5 @@
 /** Points 1 to 7: who is replaced, by whom, and when. */
+import type { Failover } from '../../lambda/failover/memory';
 import type { Asked } from './asked';
 import { actionOf } from './asked';
 import { admitsClients, type Facts, hasWriters, OLD_MILLIS, takesClientWrites } from './facts';
@@ -134,13 +135,19 @@ const nobodyReceives: Invariant = {
  * How much of the primary's working time a replica lacks: milliseconds from the first change that it has not shown to the
  * last one. The controller goes by heartbeats, which it writes itself; this is what is true.
  *
- * Absent when the two have no common history any more.
+ * What the primary has done since nobody heard of it any more is no lag: no program can know of that.
+ *
+ * @param failover the one that is under way. @default - the primary's silence counts
+ * @returns undefined when the two have no common history any more
  */
-export function lagOf({ world, memory }: Facts, server: Server, of?: string): number | undefined {
-  const primary = world.plane.servers.get(of ?? memory?.primary ?? '');
+export function lagOf({ world, memory }: Facts, server: Server, failover?: Failover): number | undefined {
+  const { from, silentFrom } = failover ?? { from: memory?.primary ?? '', silentFrom: memory?.quietSince };
+  const primary = world.plane.servers.get(from);
   if (!primary || primary.timeline !== server.timeline) return undefined;
   const { timeline, replayed } = server;
-  return replayed < timeline.length ? timeline.last.worked - timeline.at(replayed).worked : 0;
+  let { length } = timeline;
+  while (length > replayed && timeline.at(length - 1).at > (silentFrom ?? Infinity)) length--;
+  return replayed < length ? timeline.at(length - 1).worked - timeline.at(replayed).worked : 0;
 }
 
 const bestCandidate: Invariant = {
@@ -152,7 +159,11 @@ const bestCandidate: Invariant = {
     if (!target || !failover || failover.override?.lag || !facts.isFirstAsk) return undefined;
     const { world } = facts;
     const limit = world.policy.maxLagMillis + OLD_MILLIS;
-    const lag = lagOf(facts, target, failover.from);
+    const lag = lagOf(facts, target, failover);
+    const old = world.plane.servers.get(failover.from);
+    if (old && old.timeline !== target.timeline) {
+      return `${world.nameOf(target.resourceId)} has left the history of ${world.nameOf(failover.from)}`;
+    }
     if (lag !== undefined && lag > limit) {
       return `${world.nameOf(target.resourceId)} is ${Math.round(lag / 1000)} s behind`;
     }
@@ -162,11 +173,12 @@ const bestCandidate: Invariant = {
       const { resourceId, source, recovering } = server;
       if (source !== failover.from || !recovering || server === target || resourceId in failover.fence)
         continue;
+      if (old && server.timeline !== old.timeline) continue;
       if (!facts.longerThan(facts.visibleSince, resourceId, OLD_MILLIS)) continue;
       // Who did not answer in the same round was out of reach, for a reason that the servers do not know of.
       if (reachedAt(resourceId) < reachedAt(target.resourceId) - 500) continue;
       if (world.instance(resourceId)?.DBInstanceStatus !== 'available') continue;
-      if ((lagOf(facts, server, failover.from) ?? 0) > world.policy.maxLagMillis) continue;
+      if ((lagOf(facts, server, failover) ?? 0) > world.policy.maxLagMillis) continue;
       if (server.receivedLsn > target.receivedLsn) {
         return `${world.nameOf(resourceId)} has more than ${world.nameOf(target.resourceId)}`;
       }

@@ -123,6 +123,17 @@ const oldPrimary: Invariant = {
     const lost = facts.isWaived ? 0 : onlyThere(facts, server);
     return lost > 0 ? `${name} has ${lost} acknowledged writes that the primary lacks` : undefined;
   },
+  end(facts) {
+    const { world, old, memory, isWaived } = facts;
+    for (const server of isWaived ? [] : world.plane.servers.values()) {
+      const { resourceId } = server;
+      if (!old.has(resourceId) || memory?.retired.some((one) => one.resourceId === resourceId)) continue;
+      const lost = onlyThere(facts, server);
+      if (lost > 0)
+        return `nobody keeps ${world.nameOf(resourceId)}, which alone has ${lost} acknowledged writes`;
+    }
+    return undefined;
+  },
 };
 
 export const NAMES = (): readonly Invariant[] => [readers(), provedFirst, oldPrimary];

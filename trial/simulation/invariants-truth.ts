@@ -42,7 +42,7 @@ const showsWhatIs = (): Invariant => {
       const { world, now } = facts;
       if (!state || !WELL.has(state.name) || closedSince === undefined) return undefined;
       // A look takes its time, and RDS may answer with what was before.
-      if (now - closedSince <= OLD_MILLIS + world.staleSeconds * 1000) return undefined;
+      if (now - closedSince <= OLD_MILLIS + (world.stale?.seconds ?? 0) * 1000) return undefined;
       const why = closed(facts);
       return why && `the state is ${state.name}, and ${why} for ${Math.round((now - closedSince) / 1000)} s`;
     },

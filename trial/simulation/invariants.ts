@@ -5,6 +5,7 @@
  */
 import { converges, eventsChangeNothing } from './convergence';
 import type { Invariant } from './invariant';
+import { EVIDENCE } from './invariants-evidence';
 import { FAILOVER } from './invariants-failover';
 import { FORK } from './invariants-fork';
 import { NAMES } from './invariants-names';
@@ -17,6 +18,7 @@ export const invariants = (): readonly Invariant[] => [
   ...WORK(),
   ...FORK(),
   ...TRUTH(),
+  ...EVIDENCE(),
   converges,
   eventsChangeNothing,
 ];

@@ -44,7 +44,7 @@ async function called<T>(world: World, run: Run, service: Service, work: () => T
   if (before) await before;
   if (asks) world.asked(run, asks);
   try {
-    return await calls.make(service, work, asks !== undefined);
+    return await calls.make(service, work, { isChange: asks !== undefined });
   } catch (error) {
     if (asks && error instanceof CallFailed) world.failed(run, asks, error.outcome);
     throw error;
@@ -58,7 +58,10 @@ function journalPort(world: World, run: Run): JournalPort {
   const { journal } = world;
   const call = <T>(work: () => T) => called(world, run, 'journal', work);
   return {
-    read: () => call(() => journal.read()),
+    read: () => {
+      world.begins(run);
+      return call(() => journal.read());
+    },
     take: (stored, owner) => call(() => journal.take(stored, owner)),
     commit: (commit) => call(() => journal.commit(commit)),
     release: (owner) => call(() => journal.release(owner)),

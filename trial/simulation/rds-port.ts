@@ -38,7 +38,12 @@ export function rdsPort(world: World, run: Run): RdsPort {
       try {
         for (let attempt = 1; ; attempt++) {
           try {
-            return await calls.make('rds', () => work(operation, request), !isRead);
+            const answer = await calls.make('rds', () => work(operation, request), {
+              isChange: !isRead,
+              operation,
+            });
+            if (!isRead) world.accepted(run, asks);
+            return answer;
           } catch (error) {
             const byChance =
               error instanceof CallFailed && (error.outcome === 'failed' || error.outcome === 'throttled');

@@ -1,5 +1,8 @@
 /** What happens in one simulation: data, so that it can be printed, made smaller, and run again. */
 import type { Policy } from '../../lambda/failover/policy';
+import type { RdsCalls } from '../../lambda/failover/ports';
+import type { Resting } from '../rds/model/state';
+import type { ErrorCode } from './errors';
 
 /** Who a fault meets, by the part that it plays when the fault begins. */
 export type Whom = 'primary' | 'replica-1' | 'replica-2' | 'replica-3' | 'candidate' | 'old-primary';
@@ -13,8 +16,24 @@ export type Service = 'rds' | 'journal' | 'names' | 'stack' | 'databases';
 export type CallFate =
   'fails' | 'throttled' | 'slow' | 'unanswered, done' | 'unanswered, not done' | ChangeFate;
 
-/** Of changes alone: what may be read may still be read. */
-export type ChangeFate = 'denied' | 'invalid';
+/** Of changes alone: what may be read may still be read. `accepted, not done`: nothing ever comes of it. */
+export type ChangeFate = 'denied' | 'invalid' | 'wrong-state' | 'accepted, not done';
+
+export type RdsOperation = keyof RdsCalls;
+
+/** What RDS shows while it works on an instance by itself; the last is one that no guide names. */
+export const OCCUPATIONS = [
+  'maintenance',
+  'upgrading',
+  'storage-config-upgrade',
+  'storage-initialization',
+  'configuring-log-exports',
+  'configuring-enhanced-monitoring',
+  'backing-up',
+  'modifying',
+  'resetting-master-credentials',
+  'a-status-of-tomorrow',
+] as const;
 
 /** When a fault begins, and how long it lasts: seconds; what has no length lasts for 0. */
 interface Span {
@@ -43,16 +62,38 @@ export type Fault = Span &
     | {
         readonly kind: 'occupied';
         readonly whom: Whom;
-        readonly status: 'maintenance' | 'storage-config-upgrade' | 'configuring-log-exports';
+        readonly status: (typeof OCCUPATIONS)[number];
       }
+    /** RDS shows it in a state that lasts, whatever its server does. */
+    | { readonly kind: 'shown'; readonly whom: Whom; readonly status: Resting }
+    /** RDS accepts its promotion, and it comes back as a replica, or is at work for as long as the fault lasts. */
+    | { readonly kind: 'promotion'; readonly whom: Whom; readonly how: 'fails' | 'sticks' }
+    /** RDS moves a Multi-AZ instance to its standby. */
+    | { readonly kind: 'own-failover'; readonly whom: Whom }
+    /** Somebody asks for another class of it, which waits for the maintenance window. */
+    | { readonly kind: 'class-waits'; readonly whom: Whom }
+    /** It answers with an error. */
+    | { readonly kind: 'errors'; readonly whom: Whom; readonly code: ErrorCode }
+    /** Frozen for `away` seconds, alive for `there` seconds, and so on. */
+    | { readonly kind: 'flap'; readonly whom: Whom; readonly away: number; readonly there: number }
+    /** A replica that has left the common history, and shows more of its own than the others have of that. */
+    | { readonly kind: 'astray'; readonly whom: Whom }
+    /** Somebody gives it another name, and its old one at the end. */
+    | { readonly kind: 'rename'; readonly whom: Whom }
     /** RDS has no room for instances: it refuses them, or accepts them and gives up. */
     | { readonly kind: 'no-capacity'; readonly how: 'refused' | 'given up' }
     /** Somebody deletes it. */
     | { readonly kind: 'delete'; readonly whom: Whom }
-    /** A share of the calls of a service. */
-    | { readonly kind: 'calls'; readonly service: Service; readonly fate: CallFate; readonly share: number }
-    /** DescribeDBInstances answers what was so this many seconds ago. */
-    | { readonly kind: 'stale'; readonly seconds: number }
+    /** A share of the calls of a service; of RDS perhaps of one operation, while the others answer. */
+    | {
+        readonly kind: 'calls';
+        readonly service: Service;
+        readonly operation?: RdsOperation;
+        readonly fate: CallFate;
+        readonly share: number;
+      }
+    /** DescribeDBInstances answers what was so this many seconds ago; `each`: at most, every instance by itself. */
+    | { readonly kind: 'stale'; readonly seconds: number; readonly each?: true }
     /** The run that makes the `step`th call from now ends there: before the call, or when it was done. */
     | { readonly kind: 'crash'; readonly step: number; readonly side: 'before' | 'after' }
     /**

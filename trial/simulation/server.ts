@@ -1,4 +1,5 @@
 /** A modelled PostgreSQL server. */
+import { type ErrorCode, isOfStatements } from './errors';
 import { lsnText, Timeline, type Row, type WalRecord } from './wal';
 
 /** A client's open socket, as the server sees it: it lives until the server ends it or hears of its end. */
@@ -29,6 +30,9 @@ export const SYSTEM = '7300000000000000001';
 
 /** Bytes that one write, heartbeat or the like takes in the log. */
 const RECORD_BYTES = 200;
+
+/** More than anybody writes in a schedule. */
+const ASTRAY_BYTES = 2 ** 30;
 
 export interface NewServer {
   readonly resourceId: string;
@@ -69,6 +73,8 @@ export class Server {
   slot?: number;
   /** No room left: no write is taken. */
   full = false;
+  /** What it answers with, whatever it is asked. */
+  error?: ErrorCode;
   /** The history in which the controller's write was last seen to be taken. */
   proved?: Timeline;
   workedMillis: number;
@@ -145,9 +151,10 @@ export class Server {
   }
 
   /** A client's insert, in a transaction of its own. */
-  insert(client: string, at: number): Row | 'read-only' | 'disk full' {
+  insert(client: string, at: number): Row | 'read-only' | 'disk full' | 'error' {
     if (this.recovering) return 'read-only';
     if (this.full) return 'disk full';
+    if (this.error && isOfStatements(this.error)) return 'error';
     const { timeline, resourceId } = this;
     const { nextKey: key, lsn } = timeline.last;
     const row: Row = {
@@ -174,6 +181,15 @@ export class Server {
     this.recovering = false;
     delete this.source;
     delete this.slot;
+  }
+
+  /** A replica leaves the common history for one of its own, and shows far more of that: no API of RDS brings this about. */
+  stray(at: number): void {
+    const parent = this.timeline;
+    const last = parent.at(this.received - 1);
+    const first: WalRecord = { ...last, kind: 'other', row: undefined, lsn: last.lsn + ASTRAY_BYTES, at };
+    this.timeline = new Timeline(parent.id + 1, first, parent, this.received);
+    this.received = this.replayed = this.timeline.length;
   }
 
   /** Its process is gone, and every socket with it. */

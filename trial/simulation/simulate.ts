@@ -36,13 +36,7 @@ export async function simulate(schedule: Schedule, controller: Controller = {}):
   await world.begin();
   const checking = new Checking(world);
   const measuring = new Measuring(world);
-  world.watchers.push({
-    asked: nothing,
-    failed: nothing,
-    thrown: nothing,
-    served: nothing,
-    wrote: (row) => measuring.wrote(row),
-  });
+  world.watchers.push({ wrote: (row) => measuring.wrote(row) });
   arm(world);
 
   let settled = 0;
@@ -78,5 +72,3 @@ export async function simulate(schedule: Schedule, controller: Controller = {}):
     hash: world.trace.hash,
   };
 }
-
-const nothing = () => undefined;

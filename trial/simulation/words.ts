@@ -8,9 +8,11 @@ export function faultText(fault: Fault): string {
     case 'cut':
       return `${fault.one} and ${fault.other} are cut off from each other`;
     case 'calls':
-      return `${share}calls of ${fault.service}: ${fault.fate}`;
+      return `${share}calls of ${fault.service}${fault.operation ? ` ${fault.operation}` : ''}: ${fault.fate}`;
     case 'stale':
-      return `RDS describes what was ${fault.seconds} s ago`;
+      return fault.each
+        ? `RDS describes each instance as it was up to ${fault.seconds} s ago`
+        : `RDS describes what was ${fault.seconds} s ago`;
     case 'crash':
       return `a run crashes ${fault.side} its call ${fault.step} from now`;
     case 'pause':
@@ -28,7 +30,16 @@ export function faultText(fault: Fault): string {
     case 'no-capacity':
       return `RDS has no room for instances: ${fault.how}`;
     case 'occupied':
+    case 'shown':
       return `${fault.whom} is in ${fault.status}`;
+    case 'promotion':
+      return `a promotion of ${fault.whom} ${fault.how}`;
+    case 'own-failover':
+      return `RDS fails ${fault.whom} over`;
+    case 'errors':
+      return `${fault.whom} answers ${fault.code}`;
+    case 'flap':
+      return `${fault.whom} is frozen ${fault.away} s, alive ${fault.there} s, and so on`;
     case 'slow-replication':
     case 'slow-replay':
       return `${fault.kind} of ${fault.whom}: ${fault.seconds} s`;

@@ -2,6 +2,7 @@
 import type { DBInstance } from '@aws-sdk/client-rds';
 import type { Decide } from '../../lambda/failover/decide';
 import type { Notice } from '../../lambda/failover/decision';
+import type { Probe } from '../../lambda/failover/observation';
 import type { Policy } from '../../lambda/failover/policy';
 import { CallFailed, type Outcome, type Ports } from '../../lambda/failover/ports';
 import type { RunOptions } from '../../lambda/failover/run';
@@ -19,9 +20,9 @@ import { Ledger } from './ledger';
 import { Network } from './network';
 import { SimulatedPlane } from './plane';
 import { DATABASE_GROUP, policyOf } from './policy';
-import { randomOf } from './random';
+import { between, randomOf } from './random';
 import { type Run, Starter } from './run';
-import type { Schedule } from './schedule';
+import type { Fault, Schedule } from './schedule';
 import type { Server } from './server';
 import { Trace } from './trace';
 import type { Row } from './wal';
@@ -37,7 +38,13 @@ export interface Controller {
 
 /** Whoever checks what happens. */
 export interface Watcher {
+  /** A run begins a round: what it saw in one that it has not written down is forgotten. */
+  begins(run: Run): void;
   asked(run: Run, asked: Asked): void;
+  /** RDS has taken it. */
+  accepted(run: Run, asked: Asked): void;
+  /** A run has had a sign of the life of a server. */
+  lived(run: Run, resourceId: string): void;
   failed(run: Run, asked: Asked, outcome: Outcome): void;
   thrown(owner: string, error: unknown): void;
   wrote(row: Row): void;
@@ -63,7 +70,7 @@ export class World {
   readonly plane: SimulatedPlane;
   readonly model: RdsModel;
   readonly clients: readonly Client[];
-  readonly watchers: Watcher[] = [];
+  readonly watchers: Partial<Watcher>[] = [];
   zone!: Zone;
   starter!: Starter;
   stackPolicy: 'allowed' | 'denied' = 'allowed';
@@ -73,8 +80,8 @@ export class World {
   readonly held = new Map<string, number>();
   /** When a human last acknowledged a failover: milliseconds since 1970. */
   acknowledgedAt = 0;
-  /** Seconds, of the fault that shows old answers of RDS; 0: none. */
-  staleSeconds = 0;
+  /** RDS answers with what was before. */
+  stale?: Extract<Fault, { kind: 'stale' }>;
   /** When the first run is started; faults count from here. */
   beganAt = START;
   private readonly busy: readonly (readonly [number, number])[];
@@ -98,6 +105,7 @@ export class World {
       controller: randomOf(seed, 4),
       clients: randomOf(seed, 5),
       answers: randomOf(seed, 12),
+      stale: randomOf(seed, 15),
     };
     this.plane = new SimulatedPlane({ clock: this.clock, network: this.network, random: this.random.plane });
     this.model = new RdsModel({
@@ -126,7 +134,7 @@ export class World {
         answerOf(network, 'clients', server, isNew ? [DATABASE_GROUP] : undefined),
       wrote: (row: Row) => {
         this.ledger.wrote(row);
-        for (const watcher of this.watchers) watcher.wrote(row);
+        for (const watcher of this.watchers) watcher.wrote?.(row);
         this.served(`web-${index + 1}`, plane.find(row.server), 'write');
       },
       writeFailed: () => void this.ledger.writesFailed++,
@@ -145,7 +153,7 @@ export class World {
   }
 
   private served(client: string, server: Server, what: 'read' | 'write'): void {
-    for (const watcher of this.watchers) watcher.served(client, server, what);
+    for (const watcher of this.watchers) watcher.served?.(client, server, what);
   }
 
   /** Databases, names, clients, and the controller's schedule; takes some minutes of its time. */
@@ -192,8 +200,19 @@ export class World {
   /** As RDS answers now. */
   async described(): Promise<readonly DBInstance[]> {
     if (this.isDirty) await this.refresh();
-    if (this.staleSeconds === 0) return this.seen;
-    const then = this.clock.now() - this.staleSeconds * 1000;
+    const { stale } = this;
+    if (!stale) return this.seen;
+    const oldest = this.asOf(stale.seconds);
+    if (!stale.each) return oldest;
+    const ids = new Set([...oldest, ...this.seen].map(({ DbiResourceId }) => DbiResourceId));
+    return [...ids].flatMap((id) => {
+      const then = this.asOf(between(this.random.stale, 0, stale.seconds));
+      return then.find(({ DbiResourceId }) => DbiResourceId === id) ?? [];
+    });
+  }
+
+  private asOf(seconds: number): readonly DBInstance[] {
+    const then = this.clock.now() - seconds * 1000;
     return this.history.findLast(({ at }) => at <= then)?.instances ?? this.seen;
   }
 
@@ -224,24 +243,39 @@ export class World {
     this.trace.add(this.clock.now() - this.beganAt, text);
   }
 
+  begins(run: Run): void {
+    for (const watcher of this.watchers) watcher.begins?.(run);
+  }
+
   asked(run: Run, asked: Asked): void {
-    for (const watcher of this.watchers) watcher.asked(run, asked);
+    for (const watcher of this.watchers) watcher.asked?.(run, asked);
+  }
+
+  accepted(run: Run, asked: Asked): void {
+    for (const watcher of this.watchers) watcher.accepted?.(run, asked);
   }
 
   failed(run: Run, asked: Asked, outcome: Outcome): void {
-    for (const watcher of this.watchers) watcher.failed(run, asked, outcome);
+    for (const watcher of this.watchers) watcher.failed?.(run, asked, outcome);
   }
 
   thrown(owner: string, error: unknown): void {
     this.note(`${owner} fails: ${String(error)}`);
     if (error instanceof CallFailed) return;
-    for (const watcher of this.watchers) watcher.thrown(owner, error);
+    for (const watcher of this.watchers) watcher.thrown?.(owner, error);
   }
 
-  /** A run has had an answer from there. */
-  probed(host: string): void {
+  /** A run has looked at who is there: an error is a sign of life too, and so is what a replica receives. */
+  probed(run: Run, host: string, probe: Probe): void {
     const server = this.plane.named(host);
-    if (server) this.reachedAt.set(server.resourceId, this.clock.now());
+    if (!server) return;
+    if (probe.reached) this.reachedAt.set(server.resourceId, this.clock.now());
+    const lives = probe.reached || probe.why === 'rejected';
+    const source = probe.reached && probe.receiving ? server.source : undefined;
+    for (const watcher of this.watchers) {
+      if (lives) watcher.lived?.(run, server.resourceId);
+      if (source !== undefined) watcher.lived?.(run, source);
+    }
   }
 
   namesChanged(): void {

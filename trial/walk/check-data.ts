@@ -59,8 +59,8 @@ function followWriter(chain: Chain, facts: Facts, fleet: Fleet): Database {
       ...roles.map(({ role, arn, secret }) =>
         claim(
           secret?.username === role,
-          `the boot script names the secret of ${role}`,
-          `a secret of ${role} that the boot script names`,
+          `user data names the secret of ${role}`,
+          `a secret of ${role} that user data names`,
           secret ? `${arn} is for ${secret.username}` : `${arn} does not exist`,
         ),
       ),
@@ -136,9 +136,9 @@ function followReader(
   );
 }
 
-/** The value that the boot script gives a variable of the site. */
-function valueIn({ bootScript }: Fleet, variable: SiteEnvironmentName): string | undefined {
-  return bootScript.match(new RegExp(`\\b${variable}=([^'"\\s)]+)`))?.[1];
+/** The value that user data gives a variable of the site. */
+function valueIn({ userData }: Fleet, variable: SiteEnvironmentName): string | undefined {
+  return userData.match(new RegExp(`\\b${variable}=([^'"\\s)]+)`))?.[1];
 }
 
 const recordsOf = ({ zones }: Facts, name: string) =>

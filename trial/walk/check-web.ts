@@ -100,18 +100,14 @@ export function followAddress(chain: Chain, facts: Facts, entrance: string): Fle
   const owned = facts.addresses.map(({ ip }) => ip).join(', ');
   const found = facts.addresses.find(({ ip }) => ip === entrance);
   const address = chain.need(found, 'fixed address', `an Elastic IP address ${entrance}`, owned);
-  const claimants = facts.fleets.filter(({ bootScript }) => bootScript.includes(address.allocationId));
+  const claimants = facts.fleets.filter(({ userData }) => userData.includes(address.allocationId));
   const fleet = chain.need(
     claimants[0],
     'fixed address',
-    `a boot script that claims ${address.allocationId}`,
+    `user data that claims ${address.allocationId}`,
     facts.fleets.map(({ name }) => `the one of ${name} does not`).join(', '),
   );
-  chain.add(
-    'fixed address',
-    [address.ip],
-    [claim(true, `the boot script claims ${address.allocationId}`, '', '')],
-  );
+  chain.add('fixed address', [address.ip], [claim(true, `user data claims ${address.allocationId}`, '', '')]);
 
   const servers = facts.servers.filter(({ id }) => fleet.servers.includes(id));
   const running = servers.filter(({ state }) => state === 'running');
@@ -125,14 +121,14 @@ export function followAddress(chain: Chain, facts: Facts, entrance: string): Fle
     admitsTheWorld(securityGroupsOf(servers), facts),
   ]);
 
-  const volumes = facts.volumes.filter(({ id }) => fleet.bootScript.includes(id));
-  const named = fleet.bootScript.match(/vol-[0-9a-f]+/)?.[0];
-  const volume = chain.need(volumes[0], 'data volume', 'a volume that the boot script attaches', named ?? '');
+  const volumes = facts.volumes.filter(({ id }) => fleet.userData.includes(id));
+  const named = fleet.userData.match(/vol-[0-9a-f]+/)?.[0];
+  const volume = chain.need(volumes[0], 'data volume', 'a volume that user data names', named ?? '');
   chain.add(
     'data volume',
     [volume.id],
     [
-      claim(true, `the boot script attaches it; ${volume.sizeGiB} GiB`, '', ''),
+      claim(true, `user data names it; ${volume.sizeGiB} GiB`, '', ''),
       claim(volume.encrypted, 'encrypted', 'an encrypted volume', 'one without encryption'),
     ],
   );

@@ -59,11 +59,11 @@ export interface TargetGroup {
   readonly targets: readonly { readonly id: string; readonly health: string }[];
 }
 
-/** An Auto Scaling group with the boot script of its launch template. */
+/** An Auto Scaling group with the user data of its launch template. */
 export interface Fleet {
   readonly name: string;
   readonly servers: readonly string[];
-  readonly bootScript: string;
+  readonly userData: string;
 }
 
 export interface Server {

@@ -77,7 +77,7 @@ function listenerOf({ Port, Protocol, Certificates, DefaultActions }: AwsListene
   };
 }
 
-/** Instances, and Auto Scaling groups with their boot script. */
+/** Instances, and Auto Scaling groups with their user data. */
 export async function observeServers(target: Target): Promise<Pick<Facts, 'fleets' | 'servers'>> {
   const ec2 = new EC2Client(clientConfig(target));
   const scaling = new AutoScalingClient(clientConfig(target));
@@ -110,6 +110,6 @@ async function fleetOf(ec2: EC2Client, group: AutoScalingGroup): Promise<Fleet> 
   return {
     name: group.AutoScalingGroupName!,
     servers: (group.Instances ?? []).map(({ InstanceId }) => InstanceId!),
-    bootScript: Buffer.from(userData, 'base64').toString('utf8'),
+    userData: Buffer.from(userData, 'base64').toString('utf8'),
   };
 }

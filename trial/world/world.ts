@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import { type Dns, startDns } from '../dns/start';
 import type { NamedAddress } from '../dns/answer';
 import { zonesOf } from '../dns/zone';
+import { ResourceFaults } from '../emulator/resource-faults';
 import { type Emulator, startEmulator } from '../emulator/start';
 import { type Lambdas, startLambdas } from '../lambdas/start';
 import { type LoadBalancer, startLoadBalancer } from '../load-balancer/start';
@@ -55,6 +56,8 @@ export class World {
   readonly events = new EventLog();
   readonly faults = new FaultSwitches();
   readonly databaseFaults = new DatabaseFaults(this);
+  /** Of deployments. */
+  resourceFaults!: ResourceFaults;
   target?: Target;
   emulator!: Emulator;
   plane!: PostgresPlane;
@@ -139,7 +142,9 @@ export class World {
     });
     this.closers.push(() => this.lambdas.close());
 
+    this.resourceFaults = new ResourceFaults(join(runFolder, 'resource-faults.json'));
     this.emulator = await startEmulator(processes, options.emulatorPort, {
+      TRIAL_RESOURCE_FAULTS: this.resourceFaults.file,
       TRIAL_RDS_URL: this.rds.url,
       TRIAL_LAMBDAS_URL: this.lambdas.url,
       TRIAL_TIME_SCALE: String(timeScale),

@@ -60,7 +60,8 @@ export const readersOfDeployment = (view: View): readonly SeenInstance[] =>
 
 /** RDS has given it up: it comes back by no waiting. */
 export const isBroken = ({ status }: SeenInstance): boolean => meaningOf(status).kind === 'broken';
-export const isLeaving = ({ status }: SeenInstance): boolean => meaningOf(status).kind === 'leaving';
+export const isLeaving = ({ status }: Pick<SeenInstance, 'status'>): boolean =>
+  meaningOf(status).kind === 'leaving';
 /** There is no server yet, and there may be one. */
 export const isBeingMade = ({ status, endpoint }: SeenInstance): boolean => {
   const { kind } = meaningOf(status);
@@ -108,15 +109,20 @@ function unfit(view: View, replica: SeenInstance): string | undefined {
 /**
  * After a pause between two heartbeats a replica that has the one before may lack the whole pause. Who serves reads, or
  * was fit before, is given until the next round; who was not has to show it first. On hold everybody seems fit: no
- * heartbeat is written then.
+ * heartbeat is written then. The same while the primary lives and the controller cannot reach it: what it does is not
+ * measured, unless the last commit that was replayed is young enough.
  */
 function notShown(
-  { memory, policy, observation }: View,
+  view: View,
   { identifier, resourceId }: SeenInstance,
-  { heartbeat }: Reached,
+  { heartbeat, replayedAt = -Infinity }: Reached,
 ): string | undefined {
-  const { last, before } = memory.beat ?? { last: 0, before: 0 };
-  if (heartbeat.at >= last || last - before <= policy.maxLagMillis) return undefined;
+  const { memory, policy, observation, now } = view;
+  const { last, before, seenAt = last } = memory.beat ?? { last: 0, before: 0 };
+  const isMeasured = heartbeat.at >= last || last - before <= policy.maxLagMillis;
+  const isOld = Math.min(now - seenAt, now - replayedAt) > policy.maxLagMillis;
+  const isUnmeasured = !isServing(view) && memory.quietSince === undefined && isOld;
+  if (isMeasured && !isUnmeasured) return undefined;
   if (observation.names.readers.some((one) => one.identifier === identifier && one.weight > 0))
     return undefined;
   const wasUnfit = memory.seen?.some((one) => one.resourceId === resourceId && !one.fit) ?? false;

@@ -7,6 +7,7 @@ import { checkServerIdentity } from 'node:tls';
 import { Client } from 'pg';
 import type { CredentialSource, Credentials } from '../../../app/database/credentials';
 import { sqlState } from '../../../app/database/errors';
+import { OPERATORS, startupOptions } from '../../../app/database/session-settings';
 import type { Address } from '../observation';
 import { NotReached, notReached } from './unreached';
 
@@ -190,7 +191,7 @@ class Line {
       user,
       password,
       application_name: 'failover-controller',
-      statement_timeout: opening.statementMillis,
+      options: startupOptions({ ...OPERATORS, statement_timeout: String(opening.statementMillis) }),
       stream: () => socket,
       ssl: {
         ca: opening.ca,

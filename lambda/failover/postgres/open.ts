@@ -39,7 +39,8 @@ export async function open(
         });
       });
       await ask(`set statement_timeout = ${STATEMENT_MILLIS}`);
-      await ask('begin');
+      // Whatever the default is: without this write there is no primary.
+      await ask('begin read write');
       await ask(`insert into ${HEARTBEAT_TABLE} default values on conflict do nothing`);
       const [row] = await ask<{ epoch: number }>(
         `select epoch::float8 as epoch from ${HEARTBEAT_TABLE} for update`,

@@ -1,6 +1,6 @@
 /** One look at one server. */
 import { sqlState } from '../../../app/database/errors';
-import type { Address, Probe, Reached } from '../observation';
+import type { Address, Heartbeat, Probe, Reached } from '../observation';
 import type { Keep, Log } from '../ports';
 import { type Access, type Ask, connected } from './connection';
 import { beat, look } from './look';
@@ -19,6 +19,9 @@ const SLOT_AGAIN_MILLIS = 5_000;
 
 /** What passes when asked again: a statement on a replica was in the way of what it replays. */
 const CONFLICT = ['40001', '40P01'];
+
+/** A server that takes no write, or whose owner has made it the default to take none. */
+const READ_ONLY = '25006';
 
 /** @param now milliseconds of a clock */
 export function prober(
@@ -73,6 +76,18 @@ async function write(ask: Ask, epoch: number): Promise<Pick<Reached, 'write'> & 
     return { heartbeat: await beat(ask, epoch), write: 'written' };
   } catch (error) {
     if (error instanceof NotReached) throw error;
-    return { write: { refused: (error as Error).message } };
+    const heartbeat = sqlState(error) === READ_ONLY ? await beatAllTheSame(ask, epoch) : undefined;
+    return { ...(heartbeat && { heartbeat }), write: { refused: (error as Error).message } };
+  }
+}
+
+/** Where only the default is to take no write, that is for people to know, and the lag is measured by what is written. */
+async function beatAllTheSame(ask: Ask, epoch: number): Promise<Heartbeat | undefined> {
+  try {
+    await ask('set default_transaction_read_only = off');
+    return await beat(ask, epoch);
+  } catch (error) {
+    if (error instanceof NotReached) throw error;
+    return undefined;
   }
 }

@@ -123,7 +123,9 @@ async function ask(site: Site): Promise<void> {
   );
   await machines.refresh();
   machines.close();
-  await emulatedSurroundings(ACCOUNT, site.region, () => place).subnetGroup('mysite-subnets');
+  const around = emulatedSurroundings(ACCOUNT, site.region, () => place);
+  await around.subnetGroup('mysite-subnets');
+  await around.vpcOf('sg-0123456789abcdef0');
 
   await instancesOf(place);
   await snapshotsOf(place, 'db-ABCDEFGHIJKLMNOPQRSTUVWXYZ');

@@ -70,8 +70,8 @@ test('one that was promoted by hand, and has seen nothing later, is no reason', 
   expect(first({ 'replica-1': promoted })).toMatchObject({ primary: 'db-primary' });
 });
 
-test('nor is one that is being deleted', () => {
-  expect(first({ 'replica-1': [followsNobody, dead, status('deleting')] })).toMatchObject({
+test.each(['deleting', 'delete-precheck'])('nor is one that is being deleted: %s', (leaving) => {
+  expect(first({ 'replica-1': [followsNobody, dead, status(leaving)] })).toMatchObject({
     primary: 'db-primary',
   });
 });

@@ -14,7 +14,7 @@ interface World {
   /** What RDS answers to deletions, in turn; then it does them. */
   readonly refusals: CallFailed[];
   readonly deleted: string[];
-  instances: { identifier: string; source?: string; isOurs?: boolean }[];
+  instances: { identifier: string; source?: string; isOurs?: boolean; status?: string }[];
 }
 
 let world: World;
@@ -39,10 +39,10 @@ beforeEach(() => {
       call: async (operation: string, request: { DBInstanceIdentifier?: string }) => {
         if (operation === 'DescribeDBInstances') {
           return {
-            DBInstances: world.instances.map(({ identifier, source, isOurs }) => ({
+            DBInstances: world.instances.map(({ identifier, source, isOurs, status = 'available' }) => ({
               DBInstanceIdentifier: identifier,
               DbiResourceId: `db-${identifier}`,
-              DBInstanceStatus: world.deleted.includes(identifier) ? 'deleting' : 'available',
+              DBInstanceStatus: world.deleted.includes(identifier) ? 'deleting' : status,
               ReadReplicaSourceDBInstanceIdentifier: source,
               TagList: isOurs ? [OURS] : [],
             })),
@@ -141,6 +141,15 @@ describe('databases', () => {
     await removed();
     expect(world.deleted).toEqual(['mysite-replica-2']);
   });
+
+  test.each(['deleting', 'delete-precheck'])(
+    'that RDS is deleting already are not asked for: %s',
+    async (status) => {
+      world.instances[2] = { ...world.instances[2]!, status };
+      await removed();
+      expect(world.deleted).toEqual([]);
+    },
+  );
 
   test('that RDS is not ready to delete are tried again', async () => {
     world.refusals.push(new CallFailed('wrong-state', 'creating'), new CallFailed('throttled', 'slow'));

@@ -105,6 +105,24 @@ test('a database that was prepared is a success, and keeps its physical id', asy
   expect(logged.join()).not.toContain('first');
 });
 
+test('defaults of the database do not keep it from being prepared', async () => {
+  const { database } = rds.environment;
+  const defaults = {
+    default_transaction_read_only: 'on',
+    default_transaction_isolation: 'serializable',
+    statement_timeout: '1',
+    transaction_timeout: '1',
+    idle_session_timeout: '1',
+    search_path: 'nowhere',
+  };
+  for (const [name, value] of Object.entries(defaults)) {
+    await rds.postgres.query(`alter database ${database} set ${name} = '${value}'`);
+  }
+  await handler(request('Update', 'prepare-database'), lambda);
+  await rds.postgres.query(`alter database ${database} reset all`);
+  expect(answers).toMatchObject([{ body: { Status: 'SUCCESS' } }]);
+});
+
 test('a deletion touches nothing', async () => {
   setEnvironment({ DATABASE_HOST: '' });
   await handler(request('Delete', 'whatever it was'), lambda);

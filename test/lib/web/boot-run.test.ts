@@ -1,7 +1,7 @@
 /** The boot script run to its end, on a stand-in of a server. */
 import { spawnSync } from 'node:child_process';
-import type { BootScriptProps } from '../../../lib/web/boot-script';
-import { bootScript } from '../../../lib/web/boot-script';
+import { bootScript, sha256 } from '../../../lib/web/boot-script';
+import { userData, type UserDataProps } from '../../../lib/web/user-data';
 import {
   ONE_OF_MANY,
   SINGLE_SERVER,
@@ -20,7 +20,9 @@ beforeEach(() => {
 });
 afterEach(() => server.remove());
 
-const boot = (props: BootScriptProps) => server.boot(bootScript(props));
+const scriptOf = (props: UserDataProps) => bootScript(props.loneServer?.database.kind);
+
+const boot = (props: UserDataProps) => server.boot(userData(props), scriptOf(props));
 
 /** The calls that change something, shortened to what tells them apart; psql's order beside pg_dump is by chance. */
 const told = (calls: readonly string[]) =>
@@ -34,7 +36,7 @@ const told = (calls: readonly string[]) =>
 const withOldData = () => server.put(CLUSTER, '17\n').says('tables-old', 'public.notes\ns.t');
 
 describe('the steps', () => {
-  test.each<[string, BootScriptProps, () => void]>([
+  test.each<[string, UserDataProps, () => void]>([
     ['load-balanced and replicated', ONE_OF_MANY, () => undefined],
     ['single-server', SINGLE_SERVER, () => undefined],
     ['single-server without a domain', SINGLE_SERVER_WITHOUT_DOMAIN, () => undefined],
@@ -50,7 +52,7 @@ describe('the steps', () => {
   });
 });
 
-test.each<[string, BootScriptProps]>([
+test.each<[string, UserDataProps]>([
   ['one of many', ONE_OF_MANY],
   ['a lone server with its database', SINGLE_SERVER],
   ['a lone server that moved its data', SPLIT_DATABASE],
@@ -109,7 +111,7 @@ describe('the environment of the site', () => {
 });
 
 describe('a boot that fails says so at once', () => {
-  const fails = (props: BootScriptProps, reason: string) => {
+  const fails = (props: UserDataProps, reason: string) => {
     const { code, output, calls } = boot(props);
     expect(output).toContain(`boot failed: ${reason}`);
     expect(code).not.toBe(0);
@@ -118,12 +120,21 @@ describe('a boot that fails says so at once', () => {
   };
 
   test.each<[string, string]>([
+    ['script', 'the boot script could not be fetched from s3://'],
     ['dnf', 'dnf could not install unzip nodejs24'],
     ['artifact', 'the site could not be fetched from s3://'],
     ['curl', 'ask the metadata service which server this is'],
   ])('%s', (key, reason) => {
     server.fails(key);
     expect(fails(ONE_OF_MANY, reason)).not.toContain('systemctl restart site.service');
+  });
+
+  test('a boot script that is not the one that was deployed', () => {
+    const { code, output, calls } = server.boot(userData(ONE_OF_MANY), scriptOf(SINGLE_SERVER));
+    expect(output).toMatch(/boot failed: s3:\/\/\S+ is not the boot script that was deployed/);
+    expect(code).not.toBe(0);
+    expect(calls.join('\n')).toMatch(/^cfn-signal --exit-code [1-9]/m);
+    expect(calls.join('\n')).not.toMatch(/^dnf/m);
   });
 
   test('a trust store that is none', () => {
@@ -143,7 +154,7 @@ describe('a boot that fails says so at once', () => {
     expect(calls).not.toContain('restart nginx');
   });
 
-  test.each<[string, BootScriptProps]>([
+  test.each<[string, UserDataProps]>([
     ['one of many', ONE_OF_MANY],
     ['a lone server', SINGLE_SERVER],
   ])('%s that no stack waits for is given up, so that its group replaces it', (_, props) => {
@@ -310,23 +321,30 @@ describe('the move to RDS', () => {
 });
 
 // What a slip of the hand looks like: each must fail some run above. Here they are planted, one at a time.
-test.each<[string, BootScriptProps, string, string]>([
+test.each<[string, UserDataProps, string, string]>([
   ['a misspelt program', ONE_OF_MANY, 'useradd --system', 'userad --system'],
-  ['a misspelt function', SINGLE_SERVER, '\nmount_volume\n', '\nmount_volum\n'],
+  ['a misspelt function', SINGLE_SERVER, '\n  mount_volume\n', '\n  mount_volum\n'],
   ['a misspelt variable', ONE_OF_MANY, '$HEALTH_PATH', '$HEALTHPATH'],
   ['a variable that is not set', SINGLE_SERVER, '--device "$DEVICE"', '--device "$DEVICE_NAME"'],
-  ['a missing fi', ONE_OF_MANY, '\nfi\n', '\n'],
+  ['a missing fi', ONE_OF_MANY, '\n  fi\n', '\n'],
   ['a missing quote', SINGLE_SERVER, 'runuser -u postgres -- "$@"', 'runuser -u postgres -- "$@'],
   ['a misspelt file', SPLIT_DATABASE, '/proc/', '/prok/'],
 ])('a planted mistake fails the boot: %s', (_, props, right, wrong) => {
-  const cached = props.loneServer && { ...props.loneServer, cache: true };
-  const script = bootScript({ ...props, loneServer: cached });
-  expect(script).toContain(right);
-  expect(server.boot(script.replace(right, () => wrong)).code).not.toBe(0);
+  const loneServer = props.loneServer && { ...props.loneServer, cache: true };
+  const runs = (plant: (text: string) => string) => {
+    const script = plant(scriptOf(props));
+    server.remove();
+    server = new Server();
+    const given = { ...props, loneServer, script: { ...props.script, sha256: sha256(script) } };
+    return server.boot(plant(userData(given)), script).code;
+  };
+  expect(userData(props) + scriptOf(props)).toContain(right);
+  expect(runs((text) => text)).toBe(0);
+  expect(runs((text) => text.replace(right, () => wrong))).not.toBe(0);
 });
 
 describe('whether the site answers is told each minute', () => {
-  test.each<[string, BootScriptProps, string]>([
+  test.each<[string, UserDataProps, string]>([
     ['by its name', SINGLE_SERVER, 'http://api.mysite.example/healthz'],
     ['without a domain', SINGLE_SERVER_WITHOUT_DOMAIN, 'http://localhost/healthz'],
   ])('%s', (_, props, url) => {

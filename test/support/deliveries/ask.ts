@@ -1,5 +1,5 @@
 import { ACCOUNT_ID, type Account, type Found } from './account';
-import { allows, type Policy, type Request } from './policy';
+import { type Document, isAllowed, type Request, statementsIn } from '../policy';
 
 /** Something that one resource sends to another, and why it would not arrive. */
 export interface Delivery {
@@ -20,7 +20,7 @@ export const onBehalfOf = (sourceArn: string): Request['context'] => ({
 });
 
 /** The policies of `type` that stand on `target`, whose list of targets is the property `where`. */
-export const policiesOn = (account: Account, type: string, where: string, target: Found): Policy[] =>
+export const policiesOn = (account: Account, type: string, where: string, target: Found): Document[] =>
   account
     .ofType(type)
     .filter(({ properties }) =>
@@ -28,8 +28,8 @@ export const policiesOn = (account: Account, type: string, where: string, target
     )
     .map(({ properties }) => properties.PolicyDocument);
 
-export const ask = (policies: readonly Policy[], request: Request): string[] =>
-  allows(policies, request)
+export const ask = (policies: readonly Document[], request: Request): string[] =>
+  isAllowed(statementsIn(policies), request)
     ? []
     : [
         `no policy allows ${request.principal ?? 'the role'} ${request.action}${request.resource ? ` on ${request.resource}` : ''}`,

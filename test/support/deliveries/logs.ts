@@ -1,7 +1,7 @@
 import { RegionInfo } from 'aws-cdk-lib/region-info';
 import { ACCOUNT_ID, type Account, type Found } from './account';
 import { called, type Delivery, onBehalfOf, policiesOn } from './ask';
-import { allows, type Request } from './policy';
+import { isAllowed, type Request, statementsIn } from '../policy';
 
 /** Asks the policy of the bucket with this name; logs are delivered as objects below `prefix`. */
 function logs(
@@ -23,7 +23,7 @@ function logs(
   const action = 's3:PutObject';
   const resource = `${bucket.arn}/${to.prefix}/AWSLogs/${ACCOUNT_ID}/some.gz`;
   const allowed = to.principals.some((principal) =>
-    allows(policies, { principal, action, resource, context: to.context }),
+    isAllowed(statementsIn(policies), { principal, action, resource, context: to.context }),
   );
   const byAes = bucket.properties.BucketEncryption?.ServerSideEncryptionConfiguration?.some(
     (each: { ServerSideEncryptionByDefault?: { SSEAlgorithm?: string } }) =>

@@ -1,9 +1,17 @@
 /** A server of each stage, with values as long as real ones. */
-import type { BootScriptProps, LoneServer } from '../../../lib/web/boot-script';
+import { bootScript, type DatabasePlace, sha256 } from '../../../lib/web/boot-script';
+import type { LoneServer, UserDataProps } from '../../../lib/web/user-data';
 
-export const ONE_OF_MANY: BootScriptProps = {
+const script = (database?: DatabasePlace): UserDataProps['script'] => ({
+  bucket: 'cdk-hnb659fds-assets-123456789012-eu-central-1',
+  key: '2c26b46b68ffc68ff99b453c1d30413413422d706483bfa0f98a5e886266e7ae.sh',
+  sha256: sha256(bootScript(database)),
+});
+
+export const ONE_OF_MANY: UserDataProps = {
   name: 'mysite',
   region: 'eu-central-1',
+  script: script(),
   artifact: {
     bucket: 'cdk-hnb659fds-assets-123456789012-eu-central-1',
     key: '9f86d081884c7d659a2feaa0c55ad015a3bf4f1b2b0b822cd15d6c15b0f00a08.zip',
@@ -38,8 +46,9 @@ const lone = (database: LoneServer['database'], domain?: string): LoneServer => 
 
 const local = { kind: 'local', databaseName: 'site' } as const;
 
-export const SINGLE_SERVER: BootScriptProps = {
+export const SINGLE_SERVER: UserDataProps = {
   ...ONE_OF_MANY,
+  script: script('local'),
   trustStore: false,
   environment: {
     DATABASE_WRITER_HOST: '/run/postgresql',
@@ -50,10 +59,11 @@ export const SINGLE_SERVER: BootScriptProps = {
   loneServer: lone(local, 'api.mysite.example'),
 };
 
-export const SINGLE_SERVER_WITHOUT_DOMAIN: BootScriptProps = { ...SINGLE_SERVER, loneServer: lone(local) };
+export const SINGLE_SERVER_WITHOUT_DOMAIN: UserDataProps = { ...SINGLE_SERVER, loneServer: lone(local) };
 
-export const SPLIT_DATABASE: BootScriptProps = {
+export const SPLIT_DATABASE: UserDataProps = {
   ...ONE_OF_MANY,
+  script: script('remote'),
   loneServer: lone(
     {
       kind: 'remote',

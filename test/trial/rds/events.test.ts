@@ -86,3 +86,40 @@ test('the same calls at the same times come to the same end', async () => {
   await another.primary();
   expect(await another.id('site-primary')).not.toBe((await run()).state.instances[0]!.resourceId);
 });
+
+const modify = (change: object) =>
+  world.model.call('ModifyDBInstance', {
+    DBInstanceIdentifier: 'site-primary',
+    ApplyImmediately: true,
+    ...change,
+  });
+
+test.each([
+  [{ MultiAZ: true }, 'modifyMultiAz', 'db.t4g.micro in availability zone us-east-1b'],
+  [{ DBInstanceClass: 'db.m7g.large' }, 'modifyClass', 'db.m7g.large in availability zone us-east-1a'],
+] as const)(
+  '%j that is given up is told in the words of RDS, under no number',
+  async (change, span, what) => {
+    await modify(change);
+    world.model.capacity('given up');
+    world.takeEvents();
+    await world.pass(span);
+    expect(world.takeEvents()).toEqual([]);
+    expect((await events({ SourceType: 'db-instance' })).at(-1)).toBe(
+      `Insufficient instance capacity for instance type ${what}; putting database instance into available`,
+    );
+    expect(await world.see('site-primary')).toMatchObject({
+      DBInstanceStatus: 'available',
+      DBInstanceClass: 'db.t4g.micro',
+      MultiAZ: false,
+    });
+  },
+);
+
+test('storage that RDS adds by itself has events of its own', async () => {
+  await modify({ MaxAllocatedStorage: 100 });
+  world.takeEvents();
+  world.model.grow('site-primary');
+  await world.pass('modifyStorage');
+  expect(world.takeEvents()).toEqual(['0217', '0218']);
+});

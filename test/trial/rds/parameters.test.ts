@@ -92,6 +92,24 @@ describe('on a running instance', () => {
     expect(await inForce()).toEqual({ max_connections: '60' });
   });
 
+  test('a formula is computed for the class, and again for another class', async () => {
+    const formula = 'LEAST({DBInstanceClassMemory/9531392},5000)';
+    await set(
+      parameter('max_connections', formula),
+      parameter('work_mem', '{DBInstanceClassMemory/131072}', true),
+    );
+    await world.pass('parameters');
+    expect(await inForce()).toEqual({ work_mem: '8192' });
+    await reboot();
+    await world.pass('reboot');
+    expect(await inForce()).toEqual({ max_connections: '112', work_mem: '8192' });
+    await modify({ DBInstanceClass: 'db.m7g.large', ApplyImmediately: true });
+    await world.pass('modifyClass');
+    expect(await inForce()).toEqual({ max_connections: '901', work_mem: '65536' });
+    const { Parameters } = await world.model.call('DescribeDBParameters', { ...group, Source: 'user' });
+    expect(Parameters!.map(({ ParameterValue }) => ParameterValue)).toContain(formula);
+  });
+
   test('of another group, dynamic ones wait as well; what is changed in it later does not', async () => {
     const other = { DBParameterGroupName: 'other' };
     await world.model.call('CreateDBParameterGroup', {

@@ -1,10 +1,11 @@
-import { type BootScriptProps, bootScript } from '../../../lib/web/boot-script';
+import { userData, type UserDataProps } from '../../../lib/web/user-data';
 import { bootOf } from '../../../trial/servers/boot-header';
 import { serverVariables, usesLocalDatabase } from '../../../trial/servers/variables';
 
-const PROPS: BootScriptProps = {
+const PROPS: UserDataProps = {
   name: 'mysite',
   region: 'eu-central-1',
+  script: { bucket: 'assets-1', key: 'folder/boot.sh', sha256: '0123abcd' },
   artifact: { bucket: 'assets-1', key: 'folder/abc.zip' },
   packages: ['nodejs22'],
   startCommand: `node site.js --title 'it'`,
@@ -21,9 +22,10 @@ const PROPS: BootScriptProps = {
   trustStore: true,
 };
 
-test('what the boot script is given is read back from it', () => {
-  expect(bootOf(bootScript(PROPS))).toEqual({
+test('what user data is given is read back from it', () => {
+  expect(bootOf(userData(PROPS))).toEqual({
     name: 'mysite',
+    script: PROPS.script,
     artifact: PROPS.artifact,
     startCommand: PROPS.startCommand,
     port: 8081,
@@ -40,7 +42,7 @@ test('what the boot script is given is read back from it', () => {
   });
 });
 
-const lone = bootScript({
+const lone = userData({
   ...PROPS,
   trustStore: false,
   environment: { DATABASE_WRITER_HOST: '/run/postgresql', DATABASE_NAME: 'notes', DATABASE_USER: 'site' },
@@ -58,17 +60,22 @@ test('a lone server says so, and which address it takes', () => {
   expect(bootOf(lone)).toMatchObject({ isLone: true, addressAllocation: 'eipalloc-1' });
 });
 
-test('a script of somebody else is refused, and so is an artifact that is not in S3', () => {
-  expect(() => bootOf('#!/bin/bash\necho hello\n')).toThrow('the user data has no ARTIFACT');
-  const script = bootScript(PROPS).replace('s3://', 'ftp://');
-  expect(() => bootOf(script)).toThrow("the user data's ARTIFACT is ftp://assets-1/folder/abc.zip");
+test('user data of somebody else is refused, and so is what is not in S3', () => {
+  expect(() => bootOf('#!/bin/bash\necho hello\n')).toThrow('the user data has no NAME');
+  for (const [name, key] of [
+    ['SCRIPT', 'folder/boot.sh'],
+    ['ARTIFACT', 'folder/abc.zip'],
+  ]) {
+    const elsewhere = userData(PROPS).replace(`${name}='s3://`, `${name}='ftp://`);
+    expect(() => bootOf(elsewhere)).toThrow(`the user data's ${name} is ftp://assets-1/${key}`);
+  }
 });
 
 describe('the environment of a server', () => {
   const facts = { id: 'i-1', zone: 'eu-central-1a', caFile: '/trial/ca.pem' };
 
   test('has what only the server knows, and the trial’s certificate authority', () => {
-    const boot = bootOf(bootScript(PROPS));
+    const boot = bootOf(userData(PROPS));
     expect(serverVariables(boot, facts)).toEqual({
       ...boot.environment,
       DATABASE_CA_FILE: '/trial/ca.pem',
@@ -92,7 +99,7 @@ describe('the environment of a server', () => {
   });
 
   test('at the other stages leaves the database where it is', () => {
-    const boot = bootOf(bootScript(PROPS));
+    const boot = bootOf(userData(PROPS));
     expect(usesLocalDatabase(boot)).toBe(false);
     const localDatabase = { host: '127.0.0.1', port: 5433, user: 'postgres' };
     expect(serverVariables(boot, { ...facts, localDatabase })).toMatchObject({

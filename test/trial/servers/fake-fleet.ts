@@ -1,10 +1,12 @@
 /** Auto Scaling in this process: one group, whose instances come and go at once. */
-import { type BootScriptProps, bootScript } from '../../../lib/web/boot-script';
+import { bootScript, sha256 } from '../../../lib/web/boot-script';
+import { userData, type UserDataProps } from '../../../lib/web/user-data';
 import type { FleetApi, Instance, RequestTracking } from '../../../trial/servers/fleet-api';
 
-export const BOOT: BootScriptProps = {
+export const BOOT: UserDataProps = {
   name: 'mysite',
   region: 'us-east-1',
+  script: { bucket: 'assets', key: 'boot.sh', sha256: sha256(bootScript()) },
   artifact: { bucket: 'assets', key: 'site.zip' },
   packages: ['nodejs22'],
   startCommand: 'node site.js',
@@ -14,6 +16,12 @@ export const BOOT: BootScriptProps = {
   environment: { SITE_NAME: 'mysite' },
   trustStore: false,
 };
+
+/** The bucket `assets`, with the boot script and this site. */
+export const assetsWith =
+  (site: Buffer) =>
+  async (_: string, key: string): Promise<Buffer> =>
+    key === BOOT.script.key ? Buffer.from(bootScript()) : site;
 
 export class FakeFleet implements FleetApi {
   instances: Instance[] = [];
@@ -26,7 +34,7 @@ export class FakeFleet implements FleetApi {
   private made = 0;
 
   constructor(
-    public boot: Partial<BootScriptProps>,
+    public boot: Partial<UserDataProps>,
     desired: number,
     readonly min = 1,
     readonly max = 4,
@@ -40,7 +48,7 @@ export class FakeFleet implements FleetApi {
     return [{ name: 'web', min, max, desired, instances: [...instances], replaceUnhealthyAfterSeconds }];
   }
 
-  userData = async () => bootScript({ ...BOOT, ...this.boot });
+  userData = async () => userData({ ...BOOT, ...this.boot });
   claimAddress = async () => '203.0.113.7';
   policies = async () => this.tracking;
   setCapacity = async (_: string, desired: number) => this.resize(desired);

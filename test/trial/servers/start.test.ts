@@ -2,7 +2,7 @@ import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { type Servers, type ServersOptions, startServers } from '../../../trial/servers/start';
-import { FakeFleet } from './fake-fleet';
+import { assetsWith, FakeFleet } from './fake-fleet';
 import { zipOf } from './zip';
 
 /** A site that says who it is, and takes its time to end. */
@@ -40,7 +40,7 @@ async function start(fleet: FakeFleet, options: Partial<ServersOptions> = {}): P
     network: NETWORK,
     pollMillis: 20,
     api: fleet,
-    fetch: async () => zipOf([{ name: 'site.js', content: SITE }]),
+    fetch: assetsWith(zipOf([{ name: 'site.js', content: SITE }])),
     onEvent: (sentence) => events.push(sentence),
     ...options,
   });
@@ -137,21 +137,31 @@ test('servers that cannot start are replaced ever more slowly, and say why', asy
 
 test.each<[string, Partial<ServersOptions>, RegExp]>([
   ['an artifact that is not there', { fetch: () => Promise.reject(new Error('NoSuchKey')) }, /NoSuchKey/],
-  ['an artifact that is none', { fetch: async () => Buffer.from('x') }, /zip|central/i],
+  ['an artifact that is none', { fetch: assetsWith(Buffer.from('x')) }, /zip|central/i],
+  [
+    'another boot script than was deployed',
+    { fetch: async () => Buffer.from('x') },
+    /assets\/boot\.sh is not the boot script/,
+  ],
 ])('%s makes a dead server', async (_, options, reason) => {
   await start(new FakeFleet({}, 1), options);
   expect(servers!.servers()[0]!.reason ?? events.join()).toMatch(reason);
 });
 
-test('one that fails the health checks of the load balancer is replaced, when its group wants it so', async () => {
+test('one that fails the health checks of the load balancer stays while it is young', async () => {
   const fleet = new FakeFleet({}, 2);
-  const failing = ['i-2'];
-  await start(fleet, { unhealthy: () => failing, timeScale: 0, leastGraceMillis: 300 });
-  await servers!.refresh();
-  expect(fleet.replaced).toEqual([]);
   fleet.replaceUnhealthyAfterSeconds = 300; // none at this time scale, but for the least
+  await start(fleet, { unhealthy: () => ['i-2'], timeScale: 0, leastGraceMillis: 3_600_000 });
   await servers!.refresh();
   expect(fleet.replaced).toEqual([]);
+});
+
+test('and is replaced when it is old enough and its group wants it so', async () => {
+  const fleet = new FakeFleet({}, 2);
+  await start(fleet, { unhealthy: () => ['i-2'], timeScale: 0, leastGraceMillis: 0 });
+  await servers!.refresh();
+  expect(fleet.replaced).toEqual([]);
+  fleet.replaceUnhealthyAfterSeconds = 300;
   await until(() => ids().includes('i-3'));
   expect(fleet.replaced).toEqual(['i-2']);
 });

@@ -12,7 +12,7 @@ import { type Servers, startServers } from '../../../trial/servers/start';
 import { makeCertificate } from '../../support/certificate';
 import { type TestPostgres, startPostgres } from '../../support/postgres';
 import { load, send } from '../load-balancer/stand';
-import { FakeFleet } from './fake-fleet';
+import { assetsWith, FakeFleet } from './fake-fleet';
 import { zipOf } from './zip';
 
 const TARGET = { endpoint: 'http://localhost:1', region: 'us-east-1', account: '123456789012' };
@@ -73,7 +73,7 @@ beforeAll(async () => {
     network: NETWORK,
     pollMillis: 50,
     api: fleet,
-    fetch: async () => zipOf([{ name: 'site.js', content: site }]),
+    fetch: assetsWith(zipOf([{ name: 'site.js', content: site }])),
     deregistered: (id) => balancer.deregistered(id),
     traffic: () => balancer.traffic(),
   });

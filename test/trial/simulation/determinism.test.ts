@@ -1,7 +1,9 @@
 import { generate } from '../../../trial/simulation/generate';
 import { simulate } from '../../../trial/simulation/simulate';
 
-const SEEDS = [1, 2, 3, 4, 5];
+jest.setTimeout(120_000);
+
+const SEEDS = [1, 2, 3];
 
 test('the same seed is the same schedule', () => {
   for (const seed of SEEDS) expect(generate(seed)).toEqual(generate(seed));

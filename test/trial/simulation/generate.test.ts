@@ -30,15 +30,30 @@ test('every kind of fault comes up', () => {
       'grow',
       'occupied',
       'no-capacity',
+      'shown',
+      'promotion',
+      'own-failover',
+      'class-waits',
+      'errors',
+      'flap',
     ].sort(),
   );
+});
+
+test('RDS fails by single operations, and describes each instance at another time', () => {
+  const faults = many.flatMap((schedule) => schedule.faults);
+  const operations = new Set(
+    faults.flatMap((fault) => (fault.kind === 'calls' ? (fault.operation ?? []) : [])),
+  );
+  expect(operations.size).toBe(6);
+  expect(faults.some((fault) => fault.kind === 'stale' && fault.each)).toBe(true);
 });
 
 test('faults come in order, end, and fall on top of each other', () => {
   for (const schedule of many) {
     const begins = schedule.faults.map(({ at }) => at);
     expect(begins).toEqual([...begins].sort((one, other) => one - other));
-    expect(endOf(schedule)).toBeLessThan(60 * 60);
+    expect(endOf(schedule)).toBeLessThan(65 * 60);
   }
   const overlapping = many.filter(({ faults }) =>
     faults.some((one) =>

@@ -2,6 +2,8 @@ import { SCENARIOS } from '../../../trial/simulation/scenarios';
 import { simulate } from '../../../trial/simulation/simulate';
 import type { Fault, Schedule } from '../../../trial/simulation/schedule';
 
+jest.setTimeout(120_000);
+
 const { setup } = SCENARIOS.switchover.schedule(1);
 const after = (fault: Fault): Schedule => ({ seed: 1, setup, faults: [fault] });
 const said = async (schedule: Schedule): Promise<string> => {

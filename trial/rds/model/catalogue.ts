@@ -5,8 +5,9 @@
 import type { SourceType } from './state';
 
 interface Kind {
-  readonly id: string;
-  readonly category: string;
+  /** Absent where no page has it. */
+  readonly id?: string;
+  readonly category?: string;
   readonly source: SourceType;
   readonly message: string;
 }
@@ -59,6 +60,18 @@ export const EVENTS = {
     'configuration change',
     'Finished applying modification to convert to a Multi-AZ DB instance.',
   ),
+  storageGrowing: instance(
+    '0217',
+    'configuration change',
+    'Applying autoscaling-initiated modification to allocated storage.',
+  ),
+  storageGrown: instance(
+    '0218',
+    'configuration change',
+    'Finished applying autoscaling-initiated modification to allocated storage.',
+  ),
+  // Its words are quoted in terraform-provider-aws#43322, of Multi-AZ; the guide does not list it.
+  givenUp: { source: 'db-instance', message: 'Insufficient instance capacity' } as Kind,
   backupsOff: instance('0028', 'configuration change', 'Disabled automated backups.'),
   singleAzFinished: instance(
     '0029',

@@ -1,4 +1,5 @@
 /** What RDS accepts. Rules without a source beside them are those of the API reference, per parameter. */
+import { isClassOffered, isDatabaseClass, POSTGRES_VERSIONS } from '../../../lib/settings/instance-types';
 import type { Core } from './core';
 import {
   instanceExists,
@@ -6,6 +7,7 @@ import {
   insufficientCapacity,
   invalidParameterCombination,
   invalidParameterValue,
+  storageQuotaExceeded,
 } from './errors';
 import { identifier } from './identifiers';
 import type { Instance } from './state';
@@ -15,6 +17,8 @@ export { identifier };
 /** Guide, "Quotas in Amazon RDS": DB instances, and manual DB snapshots. */
 export const INSTANCE_QUOTA = 40;
 export const SNAPSHOT_QUOTA = 100;
+/** In GiB, of all instances together. */
+const STORAGE_QUOTA = 100_000;
 /** Guide, "Working with DB instance read replicas": of a source. */
 export const MAXIMUM_REPLICAS = 15;
 /** Of a replica (guide, "Working with read replicas for PostgreSQL"). */
@@ -38,6 +42,15 @@ export function room(core: Core): void {
   }
 }
 
+/** @throws RdsError StorageQuotaExceeded (ministryofjustice/cloud-platform#6424) */
+export function storageRoom({ state }: Core, moreGiB: number): void {
+  const all = state.instances.reduce((sum, { allocatedStorage }) => sum + allocatedStorage, moreGiB);
+  if (all <= STORAGE_QUOTA) return;
+  throw storageQuotaExceeded(
+    `The operation cannot be completed. The storage quota for this account has been exceeded by ${all - STORAGE_QUOTA}.`,
+  );
+}
+
 /** @throws RdsError InsufficientDBInstanceCapacity while that fault is there */
 export function capacity({ state }: Core): void {
   if (state.capacity !== 'refused') return;
@@ -46,16 +59,24 @@ export function capacity({ state }: Core): void {
   );
 }
 
-export function instanceClass(value: string): string {
+const LICENSE = 'postgresql-license';
+
+/** @throws RdsError InvalidParameterValue, InvalidParameterCombination (Fraudmarc/fraudmarc-ce#55, aws-quickstart/quickstart-awx#47) */
+export function instanceClass({ surroundings }: Core, value: string, license = LICENSE): string {
   if (!/^db\.[a-z0-9]+(-[a-z0-9]+)*\.[a-z0-9]+$/.test(value)) {
     throw invalidParameterValue(`Invalid DB Instance class: ${value}`);
   }
-  return value;
+  if (license === LICENSE && isDatabaseClass(value) && isClassOffered(value, surroundings.region))
+    return value;
+  throw invalidParameterCombination(
+    `RDS does not support creating a DB instance with the following combination: DBInstanceClass=${value}, Engine=postgres, ` +
+      `EngineVersion=${ENGINE_VERSION}, LicenseModel=${license}. For supported combinations of instance class and database engine version, see the documentation.`,
+  );
 }
 
 /** @returns the version that the trial has; another is refused as RDS refuses one that it does not have */
 export function engineVersion(value = ENGINE_VERSION): string {
-  if (value !== ENGINE_VERSION && value !== ENGINE_VERSION.split('.')[0] && !/^17\.\d+$/.test(value)) {
+  if (value !== ENGINE_VERSION.split('.')[0] && !POSTGRES_VERSIONS.includes(value)) {
     throw invalidParameterCombination(`Cannot find version ${value} for postgres`);
   }
   return value.includes('.') ? value : ENGINE_VERSION;

@@ -4,7 +4,7 @@ import { Backups } from './backups';
 import { EVENTS, type EventKind } from './catalogue';
 import { instanceNotFound } from './errors';
 import { endpointSuffix, identifier as checked } from './identifiers';
-import { newEvent } from './new-event';
+import { newEvent, type NumberedEvent } from './new-event';
 import { Runner } from './runner';
 import type { Instance, RdsState, RecordedEvent, Timer } from './state';
 import type { Surroundings } from './surroundings';
@@ -18,7 +18,7 @@ export interface CoreProps {
   readonly surroundings: Surroundings;
   /** 1 is AWS, 0 at once. */
   readonly timeScale: number;
-  readonly onEvent: (event: RecordedEvent) => void;
+  readonly onEvent: (event: NumberedEvent) => void;
   /** To what evidence does not decide. @default - the stricter ones */
   readonly answers?: Answers;
   /** After each change of the state. */
@@ -129,7 +129,7 @@ export class Core {
     const oldest = this.now() - EVENTS_KEPT;
     this.state.events = [...this.state.events.filter(({ at }) => at > oldest), event];
     this.changed();
-    this.props.onEvent(event);
+    if (event.eventId) this.props.onEvent({ ...event, eventId: event.eventId });
   }
 
   /** Sets a timer of an instance; an earlier one of the same name is taken back. `at`: milliseconds since 1970. */

@@ -38,6 +38,9 @@ export const insufficientCapacity = refusal('InsufficientDBInstanceCapacity');
 export const backupQuotaExceeded = refusal('DBInstanceAutomatedBackupQuotaExceeded');
 export const networkTypeNotSupported = refusal('NetworkTypeNotSupported');
 export const subnetGroupNotAllowed = refusal('DBSubnetGroupNotAllowedFault');
+export const invalidNetwork = refusal('InvalidVPCNetworkStateFault');
+export const tooFewZones = refusal('DBSubnetGroupDoesNotCoverEnoughAZs');
+export const storageQuotaExceeded = refusal('StorageQuotaExceeded');
 export const certificateNotFound = (identifier: string) =>
   new RdsError('CertificateNotFound', 404, `Certificate not found: ${identifier}`);
 export const instanceQuotaExceeded = refusal('InstanceQuotaExceeded');

@@ -3,7 +3,6 @@ import type { Clock, DataPlane } from '../ports';
 import { Core } from './core';
 import { type EventBridgeEvent, forEventBridge } from './new-event';
 import { type Answer, type Operation, OPERATIONS, type Request } from './operations';
-import { applyPending } from './pending';
 import { emptyState, type Instance, type RdsState, type Resting } from './state';
 import { anySurroundings, type Surroundings } from './surroundings';
 import { isOptimizing } from './storage';
@@ -171,6 +170,22 @@ export class RdsModel {
     this.core.changed();
   }
 
+  /** The fault of a promotion that fails or sticks, or its end. */
+  promotion(identifierOrResourceId: string, how: Instance['promotion']): void {
+    const instance = this.named(identifierOrResourceId);
+    if (how) instance.promotion = how;
+    else delete instance.promotion;
+    this.core.wake();
+    this.core.changed();
+  }
+
+  /** RDS moves a Multi-AZ instance to its standby by itself; one that it is busy with, or another, it does not. */
+  failOver(identifierOrResourceId: string): void {
+    const instance = this.named(identifierOrResourceId);
+    if (!instance.multiAz || instance.tasks.length > 0) return;
+    this.core.enqueue(instance, { kind: 'reboot', failover: true });
+  }
+
   /** RDS works on it for so long, by itself: `maintenance`, `upgrading`, `storage-config-upgrade`, `configuring-…`. */
   occupy(identifierOrResourceId: string, status: string, milliseconds: number): void {
     this.core.enqueue(this.named(identifierOrResourceId), { kind: 'attend', to: status, milliseconds });
@@ -182,9 +197,10 @@ export class RdsModel {
     const most = instance.attributes.MaxAllocatedStorage ?? 0;
     const wanted = instance.allocatedStorage + Math.max(10, Math.ceil(instance.allocatedStorage / 10));
     const gibibytes = Math.min(wanted, most);
-    if (gibibytes <= instance.allocatedStorage || isOptimizing(this.core, instance)) return;
+    const isChanging = instance.tasks.some(({ kind }) => kind === 'modifyStorage');
+    if (gibibytes <= instance.allocatedStorage || isChanging || isOptimizing(this.core, instance)) return;
     instance.pending.allocatedStorage = gibibytes;
-    applyPending(this.core, instance, ['allocatedStorage']);
+    this.core.enqueue(instance, { kind: 'modifyStorage', to: gibibytes, autoscaling: true });
   }
 
   /** The fault of too little capacity, or its end: calls are refused, or accepted and given up. */

@@ -3,6 +3,8 @@ import type { Core } from './core';
 import { newUuid } from './identifiers';
 import type { RecordedEvent } from './state';
 
+export type NumberedEvent = RecordedEvent & { readonly eventId: string };
+
 type Kind = (typeof EVENTS)[keyof typeof EVENTS];
 
 /** What EventBridge hands to a rule's targets (guide, "Creating a rule that triggers on an Amazon RDS event"). */
@@ -31,12 +33,13 @@ export const newEvent = (core: Core, kind: Kind, sourceIdentifier: string, detai
   at: core.now(),
   sourceType: kind.source,
   sourceIdentifier,
-  eventId: kind.id,
-  categories: [kind.category],
+  ...(kind.id && { eventId: kind.id }),
+  categories: kind.category ? [kind.category] : [],
   message: detail ? `${kind.message} ${detail}` : kind.message,
 });
 
-export function forEventBridge(core: Core, event: RecordedEvent): EventBridgeEvent {
+/** @param event one that has a number: EventBridge's events are told apart by it */
+export function forEventBridge(core: Core, event: NumberedEvent): EventBridgeEvent {
   const isInstance = event.sourceType === 'db-instance';
   const arn = core.arn(isInstance ? 'db' : 'snapshot', event.sourceIdentifier);
   const date = new Date(event.at).toISOString();

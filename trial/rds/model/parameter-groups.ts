@@ -8,6 +8,7 @@
  */
 import type { Core } from './core';
 import { parameterGroupNotFound } from './errors';
+import { computed, type Subject } from './formulas';
 import { parameterKind } from './parameters';
 import type { Instance, ParameterGroup } from './state';
 import type { Step } from './tasks';
@@ -34,9 +35,9 @@ export function findGroup(core: Core, nameOrArn: string): ParameterGroup {
   return found;
 }
 
-/** As a server is to have them. */
-export const valuesIn = ({ values }: ParameterGroup): Record<string, string> =>
-  Object.fromEntries(Object.entries(values).map(([name, { value }]) => [name, value]));
+/** As the server of an instance is to have them: formulas computed. */
+export const valuesIn = ({ values }: ParameterGroup, subject: Subject): Record<string, string> =>
+  Object.fromEntries(Object.entries(values).map(([name, { value }]) => [name, computed(value, subject)]));
 
 export const instancesIn = ({ state }: Core, { name }: ParameterGroup): Instance[] =>
   state.instances.filter(({ parameterGroup }) => parameterGroup === name);
@@ -48,8 +49,8 @@ export function groupChanged(
   changed: readonly string[],
   atOnce: readonly string[],
 ): void {
-  const values = valuesIn(group);
   for (const instance of instancesIn(core, group)) {
+    const values = valuesIn(group, instance);
     if (changed.some((name) => !atOnce.includes(name))) instance.parametersWait = true;
     if (atOnce.length === 0) continue;
     const next = { ...(instance.nextParameters ?? instance.parameters) };
@@ -118,7 +119,7 @@ async function bringAll({ core, instance, ask }: Step): Promise<boolean> {
   const group = allGroups(core).find(({ name }) => name === instance.parameterGroup);
   // The group of an earlier run, which this run's deployment has not made anew yet.
   if (!group) return false;
-  const values = valuesIn(group);
+  const values = valuesIn(group, instance);
   const isOther = !isSame(values, instance.parameters);
   if (isOther || instance.nextParameters) {
     await ask(() => core.plane.setParameters(instance.resourceId, values));
@@ -126,7 +127,7 @@ async function bringAll({ core, instance, ask }: Step): Promise<boolean> {
   core.cancel(instance, 'parameters');
   settled(instance, values);
   // Changed again meanwhile: it waits for the next reboot.
-  if (isSame(valuesIn(group), values)) delete instance.parametersWait;
+  if (isSame(valuesIn(group, instance), values)) delete instance.parametersWait;
   return isOther;
 }
 

@@ -1,5 +1,6 @@
 /** The parameters that RDS knows of PostgreSQL 17, and the values that it takes for them. */
 import { invalidParameterValue } from './errors';
+import { computed, isFormula, type Subject } from './formulas';
 import table from './parameter-table.json';
 
 export interface ParameterKind {
@@ -57,9 +58,6 @@ export function modifiable(name: string): ParameterKind {
   return kind;
 }
 
-/** In RDS's own language: `{DBInstanceClassMemory/9531392}`, `LEAST({…},5000)` (guide, "Specifying DB parameters"). */
-export const isFormula = (value: string): boolean => value.includes('{');
-
 /**
  * Numbers are without units, as "Amazon RDS uses the default PostgreSQL units" (guide, "parameter list").
  *
@@ -73,9 +71,12 @@ export function checkValue(name: string, value: string): void {
   );
 }
 
+const ANY: Subject = { instanceClass: 'db.m7g.large', allocatedStorage: 20, port: 5432 };
+
 function takes({ type, allowed }: ParameterKind, value: string): boolean {
   if (!allowed) return true;
-  if (isFormula(value)) return type === 'integer' || type === 'boolean';
+  // What it comes to depends on the instance; it must be one that can be read.
+  if (isFormula(value)) return (type === 'integer' || type === 'boolean') && computed(value, ANY) !== '';
   if (type === 'boolean' || type === 'list') return allowed.split(',').includes(value);
   const pattern = type === 'integer' ? /^-?\d+$/ : /^-?\d+(\.\d+)?(e[+-]?\d+)?$/i;
   const [, least, most] = allowed.match(/^(-?[^-]+(?:e-\d+)?)-(.+)$/) ?? [];

@@ -19,11 +19,3 @@ export const copyOf = (core: Core, instance: Instance): DatabaseCopy => ({
   parameters: instance.parameters,
   archiveWal: instance.backupRetentionDays > 0,
 });
-
-/** A zone of the instance's subnets in which it is not; its own when there is only one. */
-export function otherZone({ subnetGroup, availabilityZone }: Instance): string {
-  const zones = (subnetGroup.Subnets ?? []).flatMap(
-    ({ SubnetAvailabilityZone }) => SubnetAvailabilityZone?.Name ?? [],
-  );
-  return zones.find((zone) => zone !== availabilityZone) ?? availabilityZone;
-}

@@ -80,7 +80,7 @@ export class Runner {
 
   /** Until no fault keeps the instance away. */
   private async host(instance: Instance, task: Task): Promise<void> {
-    while (instance.held) {
+    while (instance.held || (task.kind === 'promote' && instance.promotion === 'sticks')) {
       await new Promise<void>((resolve) => this.waiting.push(resolve));
       this.mustBeCurrent(instance, task);
     }

@@ -68,7 +68,7 @@ function monitoring(
   }
 }
 
-/** pulumi/pulumi-aws#5286 */
+/** pulumi/pulumi-aws#5286; the key: terraform-provider-aws#3015 */
 function insights(asked: Attributes, all: Attributes): void {
   const { PerformanceInsightsRetentionPeriod: days, DatabaseInsightsMode: mode } = asked;
   if (
@@ -78,6 +78,11 @@ function insights(asked: Attributes, all: Attributes): void {
     !(days % MONTH_DAYS === 0 && days >= 31 && days <= 713)
   ) {
     throw invalidParameterValue(`Invalid Performance Insights retention period: ${days}.`);
+  }
+  if (asked.PerformanceInsightsKMSKeyId && !asked.PerformanceInsightsEnabled) {
+    throw invalidParameterCombination(
+      'Can not set PerformanceInsightsKMSKeyId without EnablePerformanceInsights',
+    );
   }
   if (mode !== undefined && mode !== 'standard' && mode !== 'advanced') {
     throw invalidParameterValue(`Invalid database insights mode: ${mode}.`);

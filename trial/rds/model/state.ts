@@ -127,6 +127,8 @@ export interface Instance {
   hostLost?: boolean;
   /** A fault keeps it away: nothing that needs its host gets through. */
   held?: boolean;
+  /** A fault of its promotion: it comes back as a replica, or nothing comes of it as long as the fault lasts. */
+  promotion?: 'fails' | 'sticks';
 }
 
 /** A DB snapshot; what it was taken of is copied, as the instance may change or go. */
@@ -167,7 +169,8 @@ export interface RecordedEvent {
   readonly at: number;
   readonly sourceType: SourceType;
   readonly sourceIdentifier: string;
-  readonly eventId: string;
+  /** Absent for one whose number is not known. */
+  readonly eventId?: string;
   readonly categories: readonly string[];
   readonly message: string;
 }

@@ -3,12 +3,13 @@ import type { Core } from './core';
 import { invalidParameterCombination, invalidParameterValue } from './errors';
 import type { Instance } from './state';
 
+const LARGEST = 65_536;
 /** For PostgreSQL (API, CreateDBInstance, AllocatedStorage). */
 const SIZES: Readonly<Record<string, { readonly least: number; readonly most: number }>> = {
-  gp2: { least: 20, most: 65_536 },
-  gp3: { least: 20, most: 65_536 },
-  io1: { least: 100, most: 65_536 },
-  io2: { least: 100, most: 65_536 },
+  gp2: { least: 20, most: LARGEST },
+  gp3: { least: 20, most: LARGEST },
+  io1: { least: 100, most: LARGEST },
+  io2: { least: 100, most: LARGEST },
   standard: { least: 5, most: 3_072 },
 };
 /** From here gp3 takes figures of its own, for PostgreSQL (guide, "gp3 storage"). */
@@ -82,8 +83,13 @@ function tuned(gibibytes: number, iops: number | undefined, throughput: number |
   }
 }
 
-/** Of a new instance. @throws RdsError InvalidParameterCombination (ministryofjustice/cloud-platform-environments#7471, #15253) */
+/**
+ * Of a new instance. Above what RDS can allocate: guide, "Managing capacity automatically".
+ * @throws RdsError InvalidParameterValue, InvalidParameterCombination (ministryofjustice/cloud-platform-environments#7471, #15253)
+ */
 export function checkMaximum(most: number, allocated: number): void {
+  if (most > LARGEST)
+    throw invalidParameterValue(`Invalid max storage size for engine name postgres: ${most}`);
   if (most <= allocated)
     throw invalidParameterCombination('Max storage size must be greater than storage size');
   if (most < grown(allocated)) {

@@ -8,9 +8,15 @@ export interface Surroundings {
   readonly defaultSecurityGroupIds: readonly string[];
   /** The subnets of a group, or of the default VPC; undefined: there is no such group. */
   subnetGroup(name: string | undefined): Promise<DBSubnetGroup | undefined>;
+  /** The VPC of a security group; undefined: there is no such group. */
+  vpcOf(securityGroupId: string): Promise<string | undefined>;
+  /** Whether enhanced monitoring can take a role on. IAM needs a while for one that was just made. */
+  canMonitor(roleArn: string): Promise<boolean>;
 }
 
-/** An account in which every subnet group exists, with two zones. */
+const VPC = 'vpc-default';
+
+/** An account of one VPC, in which every subnet group exists, with two zones, and every security group and role. */
 export function anySurroundings(accountId: string, region: string): Surroundings {
   return {
     accountId,
@@ -20,7 +26,7 @@ export function anySurroundings(accountId: string, region: string): Surroundings
       DBSubnetGroupName: name,
       DBSubnetGroupDescription: name,
       DBSubnetGroupArn: `arn:aws:rds:${region}:${accountId}:subgrp:${name}`,
-      VpcId: 'vpc-default',
+      VpcId: VPC,
       SubnetGroupStatus: 'Complete',
       Subnets: ['a', 'b'].map((zone) => ({
         SubnetIdentifier: `subnet-${zone}`,
@@ -28,5 +34,7 @@ export function anySurroundings(accountId: string, region: string): Surroundings
         SubnetStatus: 'Active',
       })),
     }),
+    vpcOf: async () => VPC,
+    canMonitor: async () => true,
   };
 }

@@ -1,7 +1,16 @@
 /** Tasks that change a setting; `to` is the new value. */
+import { otherZone } from './around';
 import { startWithGroup } from './parameter-groups';
-import { otherZone } from './plane-views';
-import type { TaskSpec } from './tasks';
+import type { Step, TaskSpec } from './tasks';
+
+/** A change that RDS accepted, and gives up: all that it shows is an event (terraform-provider-aws#43322). */
+function lacksCapacity({ core, instance }: Step, instanceClass: string, zone: string): void {
+  core.emit(
+    'givenUp',
+    instance,
+    `for instance type ${instanceClass} in availability zone ${zone}; putting database instance into available`,
+  );
+}
 
 /** The class cannot be changed while it runs: "an outage occurs" (guide, "Settings for DB instances"). */
 const modifyClass: TaskSpec = {
@@ -12,11 +21,12 @@ const modifyClass: TaskSpec = {
     const { core, instance, task } = step;
     if (core.state.capacity) {
       delete instance.pending.instanceClass;
-      return;
+      return lacksCapacity(step, String(task.to), instance.availabilityZone);
     }
+    // Formulas of the group are computed for the class with which it starts.
+    instance.instanceClass = String(task.to);
     const isUp = await startWithGroup(step, () => core.plane.reboot(instance.resourceId));
     delete instance.pending.instanceClass;
-    instance.instanceClass = String(task.to);
     core.emit('shutdown', instance);
     if (isUp) core.emit('restarted', instance);
     core.emit('classChanged', instance);
@@ -27,10 +37,12 @@ const modifyMultiAz: TaskSpec = {
   status: 'modifying',
   span: () => 'modifyMultiAz',
   begin: ({ core, instance, task }) => core.emit(task.to ? 'multiAzStarted' : 'singleAzStarted', instance),
-  async finish({ core, instance, task }) {
+  async finish(step) {
+    const { core, instance, task } = step;
     delete instance.pending.multiAz;
-    // Accepted, and then given up (terraform-provider-aws#43322); the number of its event is not known, so there is none.
-    if (task.to && core.state.capacity) return;
+    if (task.to && core.state.capacity) {
+      return lacksCapacity(step, instance.instanceClass, otherZone(instance));
+    }
     instance.multiAz = Boolean(task.to);
     if (instance.multiAz) instance.secondaryAvailabilityZone = otherZone(instance);
     else delete instance.secondaryAvailabilityZone;
@@ -43,8 +55,9 @@ const STORAGE_CHANGES = ['allocatedStorage', 'storageType', 'iops', 'storageThro
 const modifyStorage: TaskSpec = {
   status: 'modifying',
   span: () => 'modifyStorage',
-  begin: ({ core, instance }) => core.emit('storageChanging', instance),
-  async finish({ core, instance }) {
+  begin: ({ core, instance, task }) =>
+    core.emit(task.autoscaling ? 'storageGrowing' : 'storageChanging', instance),
+  async finish({ core, instance, task }) {
     const { pending, attributes } = instance;
     instance.allocatedStorage = pending.allocatedStorage ?? instance.allocatedStorage;
     attributes.StorageType = pending.storageType ?? attributes.StorageType;
@@ -54,7 +67,7 @@ const modifyStorage: TaskSpec = {
     if (instance.resting === 'storage-full') instance.resting = 'available';
     instance.storageChangedAt = core.now();
     core.at(instance, 'optimized', core.now() + core.span('storageOptimization'));
-    core.emit('storageChanged', instance);
+    core.emit(task.autoscaling ? 'storageGrown' : 'storageChanged', instance);
   },
 };
 

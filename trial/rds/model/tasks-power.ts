@@ -97,9 +97,15 @@ const start: TaskSpec = {
 const promote: TaskSpec = {
   status: 'modifying',
   span: () => 'promote',
-  meanwhile: ({ core, instance, ask }) => ask(() => core.plane.promote(instance.resourceId)),
+  begin({ instance, task }) {
+    if (instance.promotion === 'fails') task.fails = true;
+  },
+  async meanwhile({ core, instance, task, ask }) {
+    if (!task.fails) await ask(() => core.plane.promote(instance.resourceId));
+  },
   async finish(step) {
     const { core, instance, task, ask } = step;
+    if (task.fails) return;
     const days = Number(task.to);
     await ask(() => core.plane.reboot(instance.resourceId));
     await ask(() => core.plane.setArchiving(instance.resourceId, days > 0));

@@ -24,6 +24,10 @@ export interface Task {
   readonly failover?: boolean;
   readonly keepBackups?: boolean;
   readonly lostHost?: boolean;
+  /** RDS's own change of the size. */
+  readonly autoscaling?: boolean;
+  /** Of a fault: nothing comes of it. */
+  fails?: boolean;
   /** Of a fault: how long it lasts, not scaled. */
   readonly milliseconds?: number;
 }

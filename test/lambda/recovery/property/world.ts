@@ -6,6 +6,7 @@ import { SLOT_NAME, SLOT_PLUGIN } from '../../../../lambda/prepare-database/plan
 import { type Pair, startPair } from '../../../support/fork';
 import type { Case } from './case';
 import type { Facts } from './judge';
+import { UNMOVED, makeHostile } from './hostile';
 import { PATIENCE, begin, end, perform } from './perform';
 import { AS_TEXT, type Truth, readTruth } from './truth';
 
@@ -74,7 +75,7 @@ async function playOn(pair: Pair, cases: readonly Case[], isEarly: boolean): Pro
   const databaseOf = ({ seed }: Case) => `case_${seed}`;
   const client = async (side: 'old' | 'primary', database: string) => {
     const { host, port } = pair[side];
-    const made = new Client({ host, port, user: 'postgres', database });
+    const made = new Client({ host, port, user: 'postgres', database, options: UNMOVED });
     made.on('error', () => {});
     await made.connect();
     return made;
@@ -174,6 +175,8 @@ async function playOn(pair: Pair, cases: readonly Case[], isEarly: boolean): Pro
       }
     }),
   );
+
+  for (const one of cases) await makeHostile(pair, databaseOf(one), one.seed);
 
   const played: Played[] = [];
   for (const one of cases) {

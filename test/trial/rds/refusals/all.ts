@@ -1,4 +1,5 @@
 /** The whole catalogue. */
+import { AROUND } from './around';
 import { CREATE } from './create';
 import { MODIFY } from './modify';
 import { REPLICAS } from './replica';
@@ -15,5 +16,6 @@ export const CATALOGUE: readonly Row[] = [
   ...MODIFY,
   ...REST,
   ...PARAMETER_GROUPS,
+  ...AROUND,
   ...BY_STATUS,
 ];

@@ -25,8 +25,24 @@ export const CREATE: readonly Row[] = [
   create('identifier of 63 letters', { DBInstanceIdentifier: 'x'.repeat(63) }, ACCEPTED),
   create('no class', { DBInstanceClass: undefined }, VALUE),
   create('class `huge`', { DBInstanceClass: 'huge' }, VALUE, { says: /Invalid DB Instance class/ }),
+  create('a class with which PostgreSQL 17 is not offered', { DBInstanceClass: 'db.t2.micro' }, COMBINATION, {
+    says: /does not support creating a DB instance with the following combination: DBInstanceClass=db.t2.micro, Engine=postgres/,
+    source: 'Fraudmarc/fraudmarc-ce#55; aws-quickstart/quickstart-awx#47; cfn-lint, E3025',
+  }),
+  create("another engine's license", { LicenseModel: 'bring-your-own-license' }, COMBINATION, {
+    says: /LicenseModel=bring-your-own-license/,
+    source: 'API, LicenseModel: "RDS for PostgreSQL - postgresql-license"',
+  }),
+  create('a key without encryption', { KmsKeyId: 'key' }, COMBINATION, {
+    source: 'API, KmsKeyId: "for an encrypted DB instance"; cfn-lint, KmsKeyId with StorageEncrypted',
+  }),
+  create('a key, and encryption', { KmsKeyId: 'key', StorageEncrypted: true }, ACCEPTED),
   create('engine `oracle`', { Engine: 'oracle' }, VALUE, { says: /engine oracle not supported/ }),
   create('engine version 9.1', { EngineVersion: '9.1' }, COMBINATION, { says: /Cannot find version/ }),
+  create('a version 17 that is none', { EngineVersion: '17.99' }, COMBINATION, {
+    says: /Cannot find version 17.99 for postgres/,
+    source: 'sidpalas/devops-directive-terraform-course#8; cfn-lint, versions of RDS for PostgreSQL',
+  }),
   create('engine version 17', { EngineVersion: '17' }, ACCEPTED),
   ...['1db', 'a-b', 'x'.repeat(64), 'rdsadmin', 'db'].map((DBName) =>
     create(`database \`${DBName.replace(/x{9,}/, '64 letters')}\``, { DBName }, VALUE, { says: /DBName/ }),
@@ -127,6 +143,10 @@ export const CREATE: readonly Row[] = [
       ACCEPTED,
     ),
   ),
+  create('a key of Performance Insights without them', { PerformanceInsightsKMSKeyId: 'key' }, COMBINATION, {
+    says: /without EnablePerformanceInsights/,
+    source: 'tf#3015; cfn#376',
+  }),
   create('advanced Database Insights alone', { DatabaseInsightsMode: 'advanced' }, COMBINATION, {
     says: /Performance Insights/,
     source: 'pulumi/pulumi-aws#5286',
@@ -169,6 +189,10 @@ export const CREATE: readonly Row[] = [
   create('network type `IPV6`', { NetworkType: 'IPV6' }, 'NetworkTypeNotSupported'),
   create('fifty tags', { Tags: tags(50) }, ACCEPTED, { source: 'guide, "Tagging Amazon RDS resources"' }),
   create('fifty-one tags', { Tags: tags(51) }, VALUE, { source: 'guide, "Tagging Amazon RDS resources"' }),
+  create('a tag `rds:x`', { Tags: [{ Key: 'rds:x', Value: '' }] }, VALUE, {
+    says: /reserved prefix/,
+    source: 'API, Tag, Key: "can\'t be prefixed with aws: or rds:"',
+  }),
   create('a tag `aws:x`', { Tags: tags(1, 'aws:x') }, VALUE, {
     says: /reserved prefix/,
     source: '1Strategy/rds-oracle-cross-account-cross-region-dr#1',

@@ -15,6 +15,62 @@ const overlapping = { says: /must not overlap/, source: 'tf#49828, #7046; moj#52
 
 export const MODIFY: readonly Row[] = [
   modify('nothing', {}, ACCEPTED, { shows: 'available' }),
+  rows(
+    'ModifyDBInstance',
+    'a primary',
+    { DBInstanceIdentifier: PRIMARY },
+    'crossplane-contrib/provider-aws#2146, #1870',
+  )('nothing, without ApplyImmediately', {}, COMBINATION, { says: /No modifications were requested/ }),
+  ...[
+    { DBInstanceClass: 'db.m7g.large' },
+    { MultiAZ: true },
+    { DBInstanceClass: 'db.m7g.large', MultiAZ: true },
+  ].map((same) =>
+    rows(
+      'ModifyDBInstance',
+      'a primary whose change of the class waits for the window',
+      { DBInstanceIdentifier: PRIMARY },
+      'tf#4187; hashicorp/terraform#10487',
+    )(`${Object.keys(same).join(' and ')} again, without ApplyImmediately`, same, COMBINATION, {
+      says: /No modifications were requested/,
+    }),
+  ),
+  rows(
+    'ModifyDBInstance',
+    'a primary whose change of the class waits for the window',
+    { DBInstanceIdentifier: PRIMARY },
+    API,
+  )(
+    'the class again, and something else',
+    { DBInstanceClass: 'db.m7g.large', DeletionProtection: true },
+    ACCEPTED,
+  ),
+  modify('a class with which PostgreSQL 17 is not offered', { DBInstanceClass: 'db.m4.large' }, COMBINATION, {
+    says: /does not support creating a DB instance with the following combination/,
+    source: 'aws-quickstart/quickstart-awx#47; cfn-lint, E3025',
+  }),
+  rows('ModifyDBInstance', 'a primary with Performance Insights', NOW, API)(
+    'another key of Performance Insights',
+    { EnablePerformanceInsights: true, PerformanceInsightsKMSKeyId: 'other' },
+    COMBINATION,
+    { says: /cannot change your Performance Insights KMS key/, source: 'tf#9746, #6453' },
+  ),
+  rows('ModifyDBInstance', 'a primary with Performance Insights', NOW, API)(
+    'the same key without EnablePerformanceInsights',
+    { PerformanceInsightsKMSKeyId: 'key' },
+    COMBINATION,
+    { says: /without EnablePerformanceInsights/, source: 'tf#3015; cfn#376' },
+  ),
+  rows(
+    'ModifyDBInstance',
+    'a primary with Performance Insights',
+    NOW,
+    API,
+  )(
+    'the same key, and EnablePerformanceInsights',
+    { EnablePerformanceInsights: true, PerformanceInsightsKMSKeyId: 'key' },
+    ACCEPTED,
+  ),
   modify('a change of nobody', { DBInstanceIdentifier: 'nobody' }, 'DBInstanceNotFound'),
   modify('a class that is none', { DBInstanceClass: 'huge' }, VALUE),
   modify('another class', { DBInstanceClass: 'db.m7g.large' }, ACCEPTED, { shows: 'modifying' }),

@@ -8,6 +8,7 @@ const create = rows('CreateDBParameterGroup', SITE, NEW, 'API, CreateDBParameter
 const modify = rows('ModifyDBParameterGroup', SITE, NAME, 'API, ModifyDBParameterGroup');
 const reset = rows('ResetDBParameterGroup', SITE, NAME, 'API, ResetDBParameterGroup');
 const remove = rows('DeleteDBParameterGroup', SITE, NAME, 'API, DeleteDBParameterGroup');
+const FORMULAS = 'guide, "Specifying DB parameters"';
 const one = (ParameterName: string, ParameterValue: string, ApplyMethod?: string) => ({
   Parameters: [{ ParameterName, ParameterValue, ...(ApplyMethod && { ApplyMethod }) }],
 });
@@ -15,6 +16,12 @@ const one = (ParameterName: string, ParameterValue: string, ApplyMethod?: string
 export const PARAMETER_GROUPS: readonly Row[] = [
   create('a group', {}, ACCEPTED),
   create('a name that is taken', { DBParameterGroupName: 'site' }, 'DBParameterGroupAlreadyExists'),
+  create(
+    'fifty-one tags',
+    { Tags: Array.from({ length: 51 }, (_, index) => ({ Key: `k${index}`, Value: '' })) },
+    VALUE,
+  ),
+  create('a tag `aws:x`', { Tags: [{ Key: 'aws:x', Value: '' }] }, VALUE),
   create('a family that is none', { DBParameterGroupFamily: 'mysql8.0' }, VALUE),
   modify('a dynamic parameter, at once', one('work_mem', '8192', 'immediate'), ACCEPTED),
   modify('a static parameter, at once', one('max_connections', '50', 'immediate'), COMBINATION, {
@@ -22,6 +29,25 @@ export const PARAMETER_GROUPS: readonly Row[] = [
     source: 'tf#216',
   }),
   modify('a static parameter, at the reboot', one('max_connections', '50', 'pending-reboot'), ACCEPTED),
+  modify(
+    'a formula',
+    one('max_connections', 'LEAST({DBInstanceClassMemory/9531392},5000)', 'pending-reboot'),
+    ACCEPTED,
+    {
+      source: FORMULAS,
+    },
+  ),
+  modify('a formula of an unknown variable', one('max_connections', '{Memory/2}', 'pending-reboot'), VALUE, {
+    source: FORMULAS,
+  }),
+  modify(
+    'a formula that does not end',
+    one('max_connections', '{DBInstanceClassMemory/', 'pending-reboot'),
+    VALUE,
+    {
+      source: FORMULAS,
+    },
+  ),
   modify('no parameter', { Parameters: [] }, VALUE),
   modify(
     'twenty-one parameters',

@@ -1,7 +1,7 @@
 /** Accounts in which something is asked. The instance is `site-primary`, its replica `site-replica`. */
 import type { Operation, Request } from '../../../../trial/rds/model/operations';
 import type { Resting } from '../../../../trial/rds/model/state';
-import { anySurroundings } from '../../../../trial/rds/model/surroundings';
+import { anySurroundings, type Surroundings } from '../../../../trial/rds/model/surroundings';
 import type { Answers } from '../../../../trial/rds/model/undecided';
 import { DAY, HOUR, MINUTE, NEW, World } from '../world';
 
@@ -9,6 +9,11 @@ export const PRIMARY = NEW.DBInstanceIdentifier;
 export const REPLICA = 'site-replica';
 export const ARN = `arn:aws:rds:us-east-1:123456789012:db:${PRIMARY}`;
 export const ROLE = 'arn:aws:iam::123456789012:role/monitoring';
+/** One that cannot be taken on: IAM has just made it, or it trusts somebody else. */
+export const STRANGE_ROLE = 'arn:aws:iam::123456789012:role/made-now';
+/** In another VPC than every subnet group, and in none. */
+export const FOREIGN_GROUP = 'sg-elsewhere';
+export const NO_GROUP = 'sg-none';
 export const WINDOWS = {
   PreferredBackupWindow: '01:00-02:00',
   PreferredMaintenanceWindow: 'sun:03:00-sun:04:00',
@@ -83,6 +88,23 @@ export const PREPARED = {
   'a primary of 100 GiB': [primary({ AllocatedStorage: 100 })],
   'a primary of 500 GiB with IOPS of its own': [
     primary({ AllocatedStorage: 500, Iops: 12_000, StorageType: 'gp3' }),
+  ],
+  'a primary with Performance Insights': [
+    primary({ EnablePerformanceInsights: true, PerformanceInsightsKMSKeyId: 'key' }),
+  ],
+  'a primary whose change of the class waits for the window': [
+    primary(),
+    call('ModifyDBInstance', {
+      DBInstanceIdentifier: PRIMARY,
+      DBInstanceClass: 'db.m7g.large',
+      MultiAZ: true,
+    }),
+  ],
+  'a primary in a subnet group of one zone': [primary({ DBSubnetGroupName: 'one-zone' })],
+  'a primary where 100,000 GiB are allocated': [
+    primary(),
+    call('CreateDBInstance', { ...NEW, DBInstanceIdentifier: 'a', AllocatedStorage: 65_000 }),
+    call('CreateDBInstance', { ...NEW, DBInstanceIdentifier: 'b', AllocatedStorage: 34_980 }),
   ],
   'a primary with enhanced monitoring': [
     primary({ MonitoringInterval: 60, MonitoringRoleArn: ROLE }),
@@ -248,19 +270,29 @@ export const PREPARED = {
 
 export type Prepared = keyof typeof PREPARED;
 
+const any = anySurroundings('123456789012', 'us-east-1');
+
+/** An account in which some things are not as they have to be. */
+const surroundings: Surroundings = {
+  ...any,
+  async subnetGroup(name) {
+    const group = await any.subnetGroup(name);
+    return name === 'one-zone' ? { ...group, Subnets: group?.Subnets?.slice(0, 1) } : group;
+  },
+  vpcOf: async (group) =>
+    group === NO_GROUP ? undefined : group === FOREIGN_GROUP ? 'vpc-other' : any.vpcOf(group),
+  canMonitor: async (role) => role !== STRANGE_ROLE,
+};
+
 /** Only the groups `site`, as in an account of its own. */
-const groups = (() => {
-  const any = anySurroundings('123456789012', 'us-east-1');
-  const known = (name: string | undefined) => name === undefined || name === 'site';
-  return {
-    ...any,
-    subnetGroup: async (name: string | undefined) => (known(name) ? any.subnetGroup(name) : undefined),
-  };
-})();
+const groups: Surroundings = {
+  ...any,
+  subnetGroup: async (name) => (name === undefined || name === 'site' ? any.subnetGroup(name) : undefined),
+};
 
 export async function prepare(given: Prepared, answers: Answers): Promise<World> {
   const isPoor = given === 'an account with the groups `site` only';
-  const world = new World({ answers, ...(isPoor && { surroundings: groups }) });
+  const world = new World({ answers, surroundings: isPoor ? groups : surroundings });
   for (const step of PREPARED[given]) await step(world);
   return world;
 }

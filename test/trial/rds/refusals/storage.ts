@@ -118,6 +118,9 @@ export const STORAGE: readonly Row[] = [
   modify('a maximum that is the size, which turns autoscaling off', { MaxAllocatedStorage: 100 }, ACCEPTED, {
     source: 'guide, "Turning off storage autoscaling"; moto, test_rds.py',
   }),
+  modify('a maximum above what RDS can allocate', { MaxAllocatedStorage: 65_537 }, VALUE, {
+    source: 'guide, "Managing capacity automatically with Amazon RDS storage autoscaling"',
+  }),
   modify('a type that is none', { StorageType: 'fast' }, VALUE),
   modify('io1 without Iops', { StorageType: 'io1' }, COMBINATION),
   modify('another type', { StorageType: 'gp2' }, ACCEPTED, { shows: 'modifying' }),

@@ -1,5 +1,6 @@
 /** Changes of an instance that take time: what a request asks, and when it is made. */
 import type { ModifyDBInstanceMessage } from '@aws-sdk/client-rds';
+import { mustHaveTwoZones } from '../around';
 import * as check from '../checks';
 import type { Core } from '../core';
 import { invalidParameterCombination, invalidParameterValue } from '../errors';
@@ -21,9 +22,10 @@ export function changesIn(core: Core, instance: Instance, request: ModifyDBInsta
       `Cannot upgrade postgres from ${instance.engineVersion} to ${request.EngineVersion}`,
     );
   }
-  if (DBInstanceClass) changes.instanceClass = check.instanceClass(DBInstanceClass);
+  if (DBInstanceClass) changes.instanceClass = check.instanceClass(core, DBInstanceClass);
   if (DBInstanceClass && DBInstanceClass !== instance.instanceClass) check.capacity(core);
   Object.assign(changes, storageIn(core, instance, request));
+  if (MultiAZ) mustHaveTwoZones(instance.subnetGroup);
   if (MultiAZ !== undefined) changes.multiAz = MultiAZ;
   if (BackupRetentionPeriod !== undefined) {
     changes.backupRetentionDays = check.backupDays(BackupRetentionPeriod);
@@ -82,6 +84,7 @@ function storageIn(core: Core, instance: Instance, request: ModifyDBInstanceMess
     iops: Iops ?? (isSameType ? attributes.Iops : undefined),
     throughput: StorageThroughput ?? (isSameType ? attributes.StorageThroughput : undefined),
   });
+  check.storageRoom(core, gibibytes - allocatedStorage);
   mustNotBeOptimizing(core, instance);
   return asked;
 }

@@ -1,11 +1,11 @@
 import type { CreateDBInstanceMessage, CreateDBInstanceResult, Tag } from '@aws-sdk/client-rds';
+import { type Around, lookUp, mustHaveTwoZones, otherZone, zoneIn } from '../around';
 import { attributesIn, DEFAULT_ATTRIBUTES } from '../attributes';
 import * as check from '../checks';
 import type { Core } from '../core';
-import { invalidParameterCombination, invalidParameterValue, subnetGroupNotFound } from '../errors';
+import { invalidParameterCombination, invalidParameterValue } from '../errors';
 import { newResourceId } from '../identifiers';
-import { DEFAULT_GROUP, findGroup, valuesIn } from '../parameter-groups';
-import { otherZone } from '../plane-views';
+import { valuesIn } from '../parameter-groups';
 import { checkSettings } from '../settings';
 import type { Attributes, Instance } from '../state';
 import { checkMaximum, checkStorage } from '../storage';
@@ -20,7 +20,6 @@ export async function createDBInstance(
   request: CreateDBInstanceMessage,
 ): Promise<CreateDBInstanceResult> {
   refuseUnsupported(request);
-  const instanceClass = check.instanceClass(check.given(request.DBInstanceClass, 'DBInstanceClass'));
   const engine = check.given(request.Engine, 'Engine');
   if (engine !== 'postgres') {
     throw invalidParameterValue(
@@ -28,6 +27,15 @@ export async function createDBInstance(
     );
   }
   const engineVersion = check.engineVersion(request.EngineVersion);
+  const instanceClass = check.instanceClass(
+    core,
+    check.given(request.DBInstanceClass, 'DBInstanceClass'),
+    request.LicenseModel,
+  );
+  if (request.KmsKeyId && !request.StorageEncrypted) {
+    // API, CreateDBInstance, KmsKeyId: "for an encrypted DB instance"; cfn-lint, rule of KmsKeyId and StorageEncrypted.
+    throw invalidParameterCombination('KmsKeyId can be specified for an encrypted DB instance only.');
+  }
   const allocatedStorage = check.given(request.AllocatedStorage, 'AllocatedStorage');
   const username = check.masterUsername(check.given(request.MasterUsername, 'MasterUsername'));
   const password = check.password(check.given(request.MasterUserPassword, 'MasterUserPassword'));
@@ -78,19 +86,6 @@ export interface NewInstanceRequest {
   readonly VpcSecurityGroupIds?: readonly string[];
 }
 
-export type Around = Pick<Instance, 'subnetGroup' | 'parameters' | 'parameterGroup'>;
-
-/** The groups that a request names, of the account around. */
-export async function lookUp(
-  core: Core,
-  { DBSubnetGroupName, DBParameterGroupName }: NewInstanceRequest,
-): Promise<Around> {
-  const subnetGroup = await core.surroundings.subnetGroup(DBSubnetGroupName);
-  if (!subnetGroup) throw subnetGroupNotFound(DBSubnetGroupName ?? 'default');
-  const group = findGroup(core, DBParameterGroupName ?? DEFAULT_GROUP);
-  return { subnetGroup, parameters: valuesIn(group), parameterGroup: group.name };
-}
-
 type Own = Pick<
   Instance,
   | 'identifier'
@@ -114,13 +109,17 @@ export function newInstance(core: Core, around: Around, request: NewInstanceRequ
     );
   }
   const { state, surroundings } = core;
+  const port = check.port(request.Port);
   const groups = request.VpcSecurityGroupIds?.length
     ? request.VpcSecurityGroupIds
     : surroundings.defaultSecurityGroupIds;
-  const zone = request.AvailabilityZone ?? around.subnetGroup.Subnets?.[0]?.SubnetAvailabilityZone?.Name;
+  if (request.MultiAZ) mustHaveTwoZones(around.subnetGroup);
+  check.storageRoom(core, own.allocatedStorage);
   const instance: Instance = {
     ...own,
-    ...around,
+    subnetGroup: around.subnetGroup,
+    parameterGroup: around.parameterGroup.name,
+    parameters: valuesIn(around.parameterGroup, { ...own, port }),
     resourceId: newResourceId(state),
     createdAt: core.now(),
     created: false,
@@ -128,9 +127,9 @@ export function newInstance(core: Core, around: Around, request: NewInstanceRequ
     tasks: [],
     timers: {},
     pending: {},
-    port: check.port(request.Port),
+    port,
     multiAz: request.MultiAZ ?? false,
-    availabilityZone: zone ?? `${surroundings.region}a`,
+    availabilityZone: zoneIn(core, around.subnetGroup, request.AvailabilityZone),
     securityGroupIds: [...groups],
     deletionProtection: request.DeletionProtection ?? false,
     tags: withTags([], request.Tags ?? []),

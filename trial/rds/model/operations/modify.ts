@@ -1,12 +1,13 @@
 import type { ModifyDBInstanceMessage, ModifyDBInstanceResult } from '@aws-sdk/client-rds';
 import { mustTake } from '../admission';
+import { mustFit } from '../around';
 import { attributesIn, configuredBy, exportedLogs } from '../attributes';
 import * as check from '../checks';
 import type { Core } from '../core';
 import { invalidInstanceState, invalidParameterCombination, subnetGroupNotFound } from '../errors';
 import { findGroup } from '../parameter-groups';
 import { checkLog, checkSettings } from '../settings';
-import type { Attributes, Instance } from '../state';
+import type { Attributes, Instance, Pending } from '../state';
 import { refuseUnsupported } from '../supported';
 import { statusOf } from '../tasks';
 import { viewOf } from '../views';
@@ -24,9 +25,11 @@ export async function modifyDBInstance(
   refuseUnsupported(request);
   const name = check.given(request.DBInstanceIdentifier, 'DBInstanceIdentifier');
   const { DBSubnetGroupName, DBParameterGroupName } = request;
-  core.find(name);
-  const group = DBSubnetGroupName ? await core.surroundings.subnetGroup(DBSubnetGroupName) : undefined;
+  const { subnetGroup } = core.find(name);
+  // As it is now: an emulator that was started anew has other subnets under the same name.
+  const group = await core.surroundings.subnetGroup(DBSubnetGroupName ?? subnetGroup.DBSubnetGroupName);
   if (DBSubnetGroupName && !group) throw subnetGroupNotFound(DBSubnetGroupName);
+  await mustFit(core, group ?? subnetGroup, request);
 
   const instance = core.find(name);
   mayBeModified(core, instance, request);
@@ -38,6 +41,7 @@ export async function modifyDBInstance(
   }
   // Everything is checked before anything is changed.
   const changes = changesIn(core, instance, request);
+  mustChange(instance, request, changes);
   const windows = {
     backupWindow: request.PreferredBackupWindow
       ? backupWindow(request.PreferredBackupWindow)
@@ -50,7 +54,6 @@ export async function modifyDBInstance(
   const settings = settingsIn(instance, request);
 
   Object.assign(instance, windows);
-  // The same name, but perhaps other subnets: those of an emulator that was started anew.
   if (group) instance.subnetGroup = group;
   if (parameterGroup && parameterGroup !== instance.parameterGroup) {
     // Of another group, dynamic values wait as well (API, ModifyDBInstance, DBParameterGroupName).
@@ -67,6 +70,27 @@ export async function modifyDBInstance(
   return { DBInstance: viewOf(core, instance) };
 }
 
+/** What says how to change something, and not what. */
+const HOW = ['DBInstanceIdentifier', 'ApplyImmediately', 'AllowMajorVersionUpgrade'];
+
+/**
+ * "AWS curiously not rejecting empty Modify-Calls with `ApplyImmediately: true`" (crossplane-contrib/provider-aws#2146). It
+ * also refuses what waits for the window already (terraform-provider-aws#4187, hashicorp/terraform#10487).
+ *
+ * @throws RdsError InvalidParameterCombination
+ */
+function mustChange(instance: Instance, request: ModifyDBInstanceMessage, changes: Pending): void {
+  if (request.ApplyImmediately) return;
+  const waits = Object.entries(changes).filter(
+    ([key, value]) => value === instance.pending[key as keyof Pending],
+  );
+  if (namesIn(request).filter((name) => !HOW.includes(name)).length > waits.length) return;
+  throw invalidParameterCombination('No modifications were requested');
+}
+
+const namesIn = (request: object): string[] =>
+  Object.entries(request).flatMap(([name, value]) => (value === undefined ? [] : name));
+
 /** What a full disk takes (aws-cloudformation/cloudformation-coverage-roadmap#550): storage, and nothing else. */
 const STORAGE_ALONE = ['DBInstanceIdentifier', 'ApplyImmediately', 'AllocatedStorage', 'Iops'];
 
@@ -76,8 +100,7 @@ function mayBeModified(core: Core, instance: Instance, request: ModifyDBInstance
     throw invalidInstanceState('Instance is stopped: a stopped DB instance cannot be modified.');
   }
   if (status !== 'storage-full') return mustTake(core, instance, 'modify');
-  const asked = Object.entries(request).flatMap(([name, value]) => (value === undefined ? [] : name));
-  if (request.AllocatedStorage && asked.every((name) => STORAGE_ALONE.includes(name))) return;
+  if (request.AllocatedStorage && namesIn(request).every((name) => STORAGE_ALONE.includes(name))) return;
   throw invalidInstanceState(
     'The DB instance is in the storage-full state: only its allocated storage can be modified.',
   );
@@ -88,6 +111,11 @@ function settingsIn(instance: Instance, request: ModifyDBInstanceMessage): Attri
   const asked = attributesIn(request);
   for (const key of ['StorageType', 'Iops', 'StorageThroughput'] as const) delete asked[key];
   checkSettings(asked, instance.attributes);
+  const { PerformanceInsightsKMSKeyId: key } = instance.attributes;
+  if (key && asked.PerformanceInsightsKMSKeyId && asked.PerformanceInsightsKMSKeyId !== key) {
+    // terraform-provider-aws#9746; #6453: not even when Performance Insights was off meanwhile.
+    throw invalidParameterCombination('You cannot change your Performance Insights KMS key');
+  }
   const settings = { ...instance.attributes, ...asked };
   const { CloudwatchLogsExportConfiguration: logs, AllocatedStorage = instance.allocatedStorage } = request;
   logs?.EnableLogTypes?.forEach(checkLog);

@@ -34,6 +34,7 @@ import {
 } from '../parameter-groups';
 import { checkValue, modifiable, PARAMETER_NAMES, parameterKind } from '../parameters';
 import type { ParameterGroup } from '../state';
+import { withTags } from '../tags';
 
 /** Guide, "Quotas in Amazon RDS": parameter groups. */
 const GROUP_QUOTA = 50;
@@ -55,7 +56,13 @@ export async function createDBParameterGroup(
   if (core.state.parameterGroups.length >= GROUP_QUOTA) {
     throw parameterGroupQuotaExceeded('Parameter group quota exceeded');
   }
-  const group: ParameterGroup = { name, family, description, values: {}, tags: [...(request.Tags ?? [])] };
+  const group: ParameterGroup = {
+    name,
+    family,
+    description,
+    values: {},
+    tags: withTags([], request.Tags ?? []),
+  };
   core.state.parameterGroups.push(group);
   core.changed();
   return { DBParameterGroup: groupView(core, group) };

@@ -5,6 +5,7 @@ import type {
   PromoteReadReplicaResult,
 } from '@aws-sdk/client-rds';
 import { mustTake } from '../admission';
+import { lookUp } from '../around';
 import { DEFAULT_ATTRIBUTES } from '../attributes';
 import * as check from '../checks';
 import type { Core } from '../core';
@@ -14,7 +15,7 @@ import { checkMaximum } from '../storage';
 import { refuseUnsupported } from '../supported';
 import { viewOf } from '../views';
 import { backupWindow, mustNotOverlap, newWindows, windowsBeside } from '../windows';
-import { lookUp, newInstance, withDefaults } from './create';
+import { newInstance, withDefaults } from './create';
 
 /** Guide, "Working with read replicas for PostgreSQL": a cascade of up to three levels. */
 const MAXIMUM_LEVELS = 3;
@@ -31,7 +32,7 @@ export async function createDBInstanceReadReplica(
   mayBeSaid(core, core.find(sourceName), request);
   const { DBSubnetGroupName = core.find(sourceName).subnetGroup.DBSubnetGroupName } = request;
   const { parameterGroup: DBParameterGroupName } = core.find(sourceName);
-  const around = await lookUp(core, { DBSubnetGroupName, DBParameterGroupName });
+  const around = await lookUp(core, { ...request, DBSubnetGroupName, DBParameterGroupName });
 
   const source = core.find(sourceName);
   const identifier = check.freeIdentifier(
@@ -52,7 +53,7 @@ export async function createDBInstanceReadReplica(
     },
     {
       identifier,
-      instanceClass: check.instanceClass(request.DBInstanceClass ?? source.instanceClass),
+      instanceClass: check.instanceClass(core, request.DBInstanceClass ?? source.instanceClass),
       engineVersion: source.engineVersion,
       allocatedStorage: request.AllocatedStorage ?? source.allocatedStorage,
       master: source.master,

@@ -2,6 +2,7 @@ import type {
   RestoreDBInstanceToPointInTimeMessage,
   RestoreDBInstanceToPointInTimeResult,
 } from '@aws-sdk/client-rds';
+import { lookUp } from '../around';
 import * as check from '../checks';
 import type { Core } from '../core';
 import {
@@ -15,7 +16,7 @@ import { checkMaximum } from '../storage';
 import { refuseUnsupported } from '../supported';
 import { latestRestorable, viewOf } from '../views';
 import { newWindows } from '../windows';
-import { lookUp, newInstance, withDefaults } from './create';
+import { newInstance, withDefaults } from './create';
 
 /** A new instance with what another one held at a time; the other may be deleted, if its backups were kept. */
 export async function restoreDBInstanceToPointInTime(
@@ -41,7 +42,11 @@ export async function restoreDBInstanceToPointInTime(
     { ...request, Port: request.Port ?? source.port },
     {
       identifier,
-      instanceClass: check.instanceClass(request.DBInstanceClass ?? source.instanceClass),
+      instanceClass: check.instanceClass(
+        core,
+        request.DBInstanceClass ?? source.instanceClass,
+        request.LicenseModel,
+      ),
       engineVersion: source.engineVersion,
       allocatedStorage: source.allocatedStorage,
       master: source.master,

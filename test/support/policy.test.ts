@@ -1,5 +1,4 @@
-import { isAllowed, statementOf } from './policy';
-import { unknownIn } from './reference';
+import { isAllowed, type Request, statementOf } from './policy';
 
 const statement = (more: object = {}) =>
   statementOf({
@@ -25,10 +24,16 @@ test('a denial is stronger', () => {
   expect(isAllowed([statement(), denial], need)).toBe(false);
 });
 
-test.each<[string, object, Record<string, string[]> | undefined, boolean]>([
+test.each<[string, object, Request['context'], boolean]>([
   ['the value', { StringEquals: { 'kms:ViaService': 'rds' } }, { 'KMS:viaservice': ['rds'] }, true],
   ['another value', { StringEquals: { 'kms:ViaService': 'rds' } }, { 'kms:ViaService': ['ec2'] }, false],
   ['no value', { StringEquals: { 'kms:ViaService': 'rds' } }, undefined, false],
+  [
+    'one value, not in a list',
+    { ArnLike: { 'aws:SourceArn': 'arn:*:1:*' } },
+    { 'aws:SourceArn': 'arn:aws:sns:x:1:y' },
+    true,
+  ],
   ['one of several', { StringEquals: { a: ['b', 'c'] } }, { a: ['c'] }, true],
   [
     'both conditions, of which one is not met',
@@ -51,27 +56,21 @@ test('what is not evaluated is refused', () => {
   expect(() => isAllowed([unknown], need)).toThrow('does not know the operator NumericLessThan');
 });
 
-test.each<[object, string[]]>([
-  [{ Action: 'rds:RebootDBInstance' }, []],
-  [
-    { Action: 'rds:RebootInstance' },
-    ['there is no action rds:RebootInstance', 'no action takes the resource arn:aws:rds:*:1:db:mysite-*'],
-  ],
-  [
-    {
-      Action: ['rds:RebootDBInstance', 'rds:AddTagsToResource'],
-      Resource: 'arn:aws:rds:us-east-1:1:snapshot:mysite-1',
-    },
-    ['rds:RebootDBInstance takes none of the resources arn:aws:rds:us-east-1:1:snapshot:mysite-1'],
-  ],
-  [
-    {
-      Action: 'rds:RebootDBInstance',
-      Condition: { StringEquals: { 'rds:req-tag/team': 'web', 'aws:ResourceTag/team': 'web' } },
-    },
-    ['rds:RebootDBInstance has no condition key rds:req-tag/team'],
-  ],
-  [{ Action: 'rds:RebootDBInstance', Condition: { Bool: { 'aws:SecureTransport': 'true' } } }, []],
-])('against the reference: %j', async (more, problems) => {
-  expect(await unknownIn(statement(more))).toEqual(problems);
+test.each<[string, object, boolean]>([
+  ['the service', { Principal: { Service: ['sns.amazonaws.com', 'rds.amazonaws.com'] } }, true],
+  ['another service', { Principal: { Service: 'sns.amazonaws.com' } }, false],
+  ['everybody', { Principal: '*' }, true],
+  ['every account', { Principal: { AWS: '*' } }, true],
+  ['nobody', {}, false],
+])('a policy of a resource that is for %s', (_, more, allowed) => {
+  expect(isAllowed([statement(more)], { ...need, principal: 'rds.amazonaws.com' })).toBe(allowed);
+});
+
+test('the trust of a role has no resource', () => {
+  const trust = statementOf({
+    Effect: 'Allow',
+    Principal: { Service: 'rds.amazonaws.com' },
+    Action: 'sts:AssumeRole',
+  });
+  expect(isAllowed([trust], { principal: 'rds.amazonaws.com', action: 'sts:AssumeRole' })).toBe(true);
 });
