@@ -21,7 +21,7 @@ const OPTIONS = {
   writes: 0.4,
   clients: 6,
   seed: 65,
-  timeoutMillis: 5_000,
+  timeoutMillis: 60_000,
   checkWithinMillis: 500,
 };
 
@@ -122,7 +122,7 @@ test('failures are counted by kind, and a failed write is not missing', async ()
 });
 
 test('a site that hangs holds back no other request', async () => {
-  const report = await loaded({ hangWrites: true });
+  const report = await loaded({ hangWrites: true }, { timeoutMillis: 5_000 });
   expect(report.errors).toEqual({ 'writes: no answer within 5 s': report.writes.sent });
   expect(report.reads).toMatchObject({ failed: 0 });
   expect(report.reads.sent + report.writes.sent).toBe(100);
@@ -180,8 +180,7 @@ test('the same seed asks for the same', async () => {
 test('it can be stopped at any time, twice, and watched meanwhile', async () => {
   site = await fakeSite();
   const load = start({ seconds: undefined });
-  await new Promise((resolve) => setTimeout(resolve, 100));
-  expect(load.stats().reads.succeeded).toBeGreaterThan(0);
+  while (load.stats().reads.succeeded === 0) await new Promise((resolve) => setTimeout(resolve, 10));
   const [one, other] = await Promise.all([load.stop(), load.stop()]);
   expect(one).toBe(other);
   expect(isSound(one)).toBe(true);
