@@ -136,7 +136,9 @@ export interface Failover {
   /** RDS has taken that call. */
   readonly isAccepted?: boolean;
   readonly fork?: Fork;
+  /** When the promotion of this candidate was asked for last, and first. */
   readonly promoteAskedAt?: number;
+  readonly promotionSince?: number;
   readonly promotedAt?: number;
   /** Since when the candidate has not answered, after it was asked to be promoted. */
   readonly silentSince?: number;

@@ -39,5 +39,8 @@ export const CATCH_UP_MILLIS = 2 * 60_000;
 /** How long a promotion may last before its candidate counts as lost. RDS promises no figure: "several minutes". */
 export const PROMOTE_TIMEOUT_MILLIS = 30 * 60_000;
 
+/** How long before people are told. Twice and a half what a promotion is taken for (trial/rds/durations.ts: 4 minutes). */
+export const PROMOTION_STUCK_MILLIS = 10 * 60_000;
+
 /** How long a change that was asked for may remain unseen before it is asked for again: APIs answer late and stale. */
 export const UNSEEN_MILLIS = 2 * 60_000;

@@ -145,8 +145,13 @@ const states = {
     seen: 'the candidate is being promoted',
     done: 'nothing; asked for again when RDS has not heard it',
   },
+  'promotion-stuck': {
+    seen: 'the candidate has been asked to be promoted for ten minutes, and is not',
+    done: 'it is waited for; after half an hour another replica takes its place; people may name one before',
+    severity: 'critical',
+  },
   'candidate-lost': {
-    seen: 'the candidate died before it was the primary',
+    seen: 'the candidate died before it was the primary, or its promotion did not come about, or people have named another one',
     done: 'it is fenced as well, and another one is chosen under a new epoch',
     severity: 'critical',
   },

@@ -1,6 +1,6 @@
 /** Beside the eighteen: what the controller goes by is so. */
 import type { Facts } from './facts';
-import { admitsClients } from './facts';
+import { admitsClients, OLD_MILLIS } from './facts';
 import type { Invariant } from './invariant';
 
 /**
@@ -59,4 +59,34 @@ const silentForLong: Invariant = {
   },
 };
 
-export const EVIDENCE = (): readonly Invariant[] => [restarted(), silentForLong];
+/** RDS brings it back by itself: the server is down, or there is a standby. */
+const BY_ITSELF = /^(rebooting|starting|upgrading|renaming)$/;
+
+const leftToRds = (): Invariant => {
+  /** Since when RDS has been at work on the primary, perhaps more than once, in this silence of it. */
+  let careSince: number | undefined;
+  return {
+    number: 25,
+    sentence: 'RDS is given its time: no failover begins while it brings the primary back',
+    step({ world, now, memory, livedAt }) {
+      const { primary = '' } = memory ?? {};
+      const { DBInstanceStatus = '', MultiAZ } = world.instance(primary) ?? {};
+      const isInCare = MultiAZ === true || BY_ITSELF.test(DBInstanceStatus);
+      if ((livedAt.get(primary) ?? 0) > (careSince ?? 0)) careSince = undefined;
+      if (isInCare) careSince ??= now;
+      return undefined;
+    },
+    committed({ world, now }: Facts, { memory: { failover } }, before) {
+      if (failover?.kind !== 'automatic' || before?.failover?.decidedAt === failover.decidedAt)
+        return undefined;
+      // What was so a moment ago is not seen, or not any more.
+      if (careSince === undefined || now - careSince < OLD_MILLIS || world.stale) return undefined;
+      const waited = now - careSince;
+      return waited < world.policy.managedFailoverGraceMillis - ROUND_MILLIS
+        ? `a failover begins, and RDS has had ${Math.round(waited / 1000)} s to bring ${world.nameOf(failover.from)} back`
+        : undefined;
+    },
+  };
+};
+
+export const EVIDENCE = (): readonly Invariant[] => [restarted(), silentForLong, leftToRds()];

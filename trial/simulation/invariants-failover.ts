@@ -135,15 +135,18 @@ const nobodyReceives: Invariant = {
  * How much of the primary's working time a replica lacks: milliseconds from the first change that it has not shown to the
  * last one. The controller goes by heartbeats, which it writes itself; this is what is true.
  *
- * @param failover what the old primary has done since nobody heard of it any more is no lag: no program can know of that
+ * What the primary has done since nobody heard of it any more is no lag: no program can know of that.
+ *
+ * @param failover the one that is under way. @default - the primary's silence counts
  * @returns undefined when the two have no common history any more
  */
 export function lagOf({ world, memory }: Facts, server: Server, failover?: Failover): number | undefined {
-  const primary = world.plane.servers.get(failover?.from ?? memory?.primary ?? '');
+  const { from, silentFrom } = failover ?? { from: memory?.primary ?? '', silentFrom: memory?.quietSince };
+  const primary = world.plane.servers.get(from);
   if (!primary || primary.timeline !== server.timeline) return undefined;
   const { timeline, replayed } = server;
   let { length } = timeline;
-  while (length > replayed && timeline.at(length - 1).at > (failover?.silentFrom ?? Infinity)) length--;
+  while (length > replayed && timeline.at(length - 1).at > (silentFrom ?? Infinity)) length--;
   return replayed < length ? timeline.at(length - 1).worked - timeline.at(replayed).worked : 0;
 }
 

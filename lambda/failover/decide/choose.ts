@@ -68,6 +68,7 @@ export function choosing(view: View, before: readonly string[] = []): Step {
       fork,
       nothingLost,
       promoteAskedAt: now,
+      promotionSince: now,
     },
   };
   // While it is refused and asked again, that is what people must know.
@@ -191,6 +192,7 @@ export function chooseAgain(view: View, reason: string): Step {
       candidate: failover.isNamed ? failover.candidate : undefined,
       fork: undefined,
       promoteAskedAt: undefined,
+      promotionSince: undefined,
       silentSince: undefined,
     },
   };

@@ -4,6 +4,7 @@ import type { SeenInstance } from '../observation';
 import type { Command } from '../ports';
 import { isOperational } from '../statuses';
 import { begin } from './detect';
+import { withoutCandidate } from './promote';
 import {
   type View,
   answers,
@@ -80,13 +81,21 @@ function promote(view: View, command: Extract<Command, { kind: 'promote' }>): At
     why,
   };
   if (memory.phase === 'fencing' || memory.phase === 'promoting') {
-    if (failover!.promoteAskedAt !== undefined) return 'a replica is being promoted already';
+    const isAsked = failover!.promoteAskedAt !== undefined;
+    if (isAsked && to === undefined) {
+      return 'a replica is being promoted already: name another one with --to, and that one is given up and fenced';
+    }
     const named = to === undefined ? undefined : replicaCalled(view, to);
     if (typeof named === 'string') return named;
+    if (named && isAsked && named.resourceId === failover!.candidate)
+      return `${named.identifier} is being promoted already`;
+    if (named && named.resourceId in failover!.fence)
+      return `${named.identifier} was given up in this failover, and is fenced`;
+    const begun = isAsked ? withoutCandidate(view) : memory;
     const forced: Memory = {
-      ...memory,
+      ...begun,
       failover: {
-        ...failover!,
+        ...begun.failover!,
         kind: 'promote',
         override,
         // Without a name the best one: whoever was named before may be gone.

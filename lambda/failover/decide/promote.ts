@@ -2,7 +2,7 @@
 import type { Action } from '../decision';
 import { compareLsn } from '../lsn';
 import type { Failover, Fork, Memory, Retired } from '../memory';
-import { PROMOTE_TIMEOUT_MILLIS, UNSEEN_MILLIS } from '../policy';
+import { PROMOTE_TIMEOUT_MILLIS, PROMOTION_STUCK_MILLIS, UNSEEN_MILLIS } from '../policy';
 import { isOpen, isOperational } from '../statuses';
 import { chooseAgain, isAccepted, isRefused, promotionOf } from './choose';
 import { fencing } from './fence';
@@ -54,20 +54,28 @@ export function promoting(before: View): Step {
     const open: Memory = { ...memory, phase: 'opening', failover: { ...failover, promotedAt: now } };
     return opening({ ...view, memory: open });
   }
+  // Also one that answers: who is asked for ever keeps another one from its turn. With nobody else it is waited for.
+  const lasts = lastsOf(failover, now);
+  if (lasts >= PROMOTE_TIMEOUT_MILLIS && hasAnother(view)) return lost(view);
+  const state = lasts >= PROMOTION_STUCK_MILLIS ? 'promotion-stuck' : 'promoting';
   const ask = promotionOf(view, candidate);
   const stillReplica = source !== undefined && answers(candidate) && candidate.probe.inRecovery;
   const isTime = hasFailed(memory, ask) ? isDue(memory, ask, now) : waited >= UNSEEN_MILLIS;
   const unheard = stillReplica && isOperational(status) && isTime;
-  const reason = `${identifier} is ${status}, ${stillReplica ? 'and still a replica' : 'and not open yet'}`;
-  if (!unheard) return step('promoting', withLaterFork(view, candidate), [reason]);
+  const reason = `${identifier} is ${status}, ${stillReplica ? 'and still a replica' : 'and not open yet'}, after ${seconds(lasts)} s`;
+  if (!unheard) return step(state, withLaterFork(view, candidate), [reason]);
   const again = withLaterFork(view, candidate);
   return step(
-    'promoting',
+    state,
     { ...again, failover: { ...again.failover!, promoteAskedAt: now } },
     [reason, 'RDS has not heard it'],
     [ask],
   );
 }
+
+/** How long a promotion has been under way; what was on hold is not counted. */
+const lastsOf = ({ promotionSince, promoteAskedAt, limitsFrom = 0 }: Failover, now: number): number =>
+  now - Math.max(promotionSince ?? promoteAskedAt ?? now, limitsFrom);
 
 /** What an old primary in quarantine still sent before the promotion belongs to the common history. */
 function withLaterFork({ memory, now }: View, candidate: ReturnType<typeof find>): Memory {
@@ -79,14 +87,24 @@ function withLaterFork({ memory, now }: View, candidate: ReturnType<typeof find>
   return { ...memory, failover: { ...memory.failover!, fork: later } };
 }
 
-/** It is fenced as the old primary was, and another one gets a new epoch: one epoch promotes one instance at most. */
 function lost(view: View): Step {
-  const { memory, now } = view;
-  const { candidate, ...failover } = memory.failover!;
-  const { fork, namesAskedAt } = failover;
+  const { candidate, fork, namesAskedAt } = view.memory.failover!;
   const instance = find(view, candidate);
   const hasServed = namesAskedAt !== undefined && fork !== undefined;
-  const again: Memory = {
+  const what = instance ? `${instance.identifier} is ${instance.status}` : `${candidate} is gone`;
+  const served = hasServed ? 'clients may have written to it' : 'it has taken no write of a client';
+  return fencing(
+    { ...view, memory: withoutCandidate(view) },
+    { state: 'candidate-lost', reasons: [`${what}; ${served}`] },
+  );
+}
+
+/** It is fenced as the old primary was, and another one gets a new epoch: one epoch promotes one instance at most. */
+export function withoutCandidate({ memory, now }: View): Memory {
+  const { candidate, ...failover } = memory.failover!;
+  const { fork, namesAskedAt } = failover;
+  const hasServed = namesAskedAt !== undefined && fork !== undefined;
+  return {
     ...memory,
     phase: 'fencing',
     epoch: memory.epoch + 1,
@@ -97,6 +115,7 @@ function lost(view: View): Step {
       asked: undefined,
       isAccepted: undefined,
       promoteAskedAt: undefined,
+      promotionSince: undefined,
       promotedAt: undefined,
       silentSince: undefined,
       namesAskedAt: undefined,
@@ -106,16 +125,6 @@ function lost(view: View): Step {
       fence: { ...failover.fence, [candidate!]: {} },
     },
   };
-  const what = instance ? `${instance.identifier} is ${instance.status}` : `${candidate} is gone`;
-  return fencing(
-    { ...view, memory: again },
-    {
-      state: 'candidate-lost',
-      reasons: [
-        `${what}; ${hasServed ? 'clients may have written to it' : 'it has taken no write of a client'}`,
-      ],
-    },
-  );
 }
 
 /** Phase `opening`: prove a write, then move the names. */

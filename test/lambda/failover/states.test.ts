@@ -98,6 +98,11 @@ const EXAMPLES: Readonly<Record<StateName, Example>> = {
   'candidate-unfit': { seen: { ...fenced, 'replica-1': dead, 'replica-2': dead }, memory: choosingMemory() },
   'candidate-chosen': { seen: fenced, memory: choosingMemory() },
   promoting: { seen: { ...fenced, 'replica-1': [dead, status('modifying')] }, memory: promotingMemory() },
+  'promotion-stuck': {
+    seen: { ...fenced, 'replica-1': [notReceiving, status('modifying')] },
+    memory: promotingMemory({ promotionSince: T0 }),
+    looking: late,
+  },
   'candidate-lost': { seen: { ...fenced, 'replica-1': 'gone' }, memory: promotingMemory() },
   opening: { seen: { ...fenced, 'replica-1': promoted }, memory: openingMemory() },
   'names-moving': { seen: { ...fenced, 'replica-1': [promoted, opened(2)] }, memory: openingMemory() },

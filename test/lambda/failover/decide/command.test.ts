@@ -224,8 +224,44 @@ describe('promote', () => {
     expect(obey(promote(), gone, switching).memory.failover?.candidate).toBeUndefined();
   });
 
+  test('another one may be named while a promotion sticks: the candidate is given up, and fenced first', () => {
+    const before = promotingMemory({ promotionSince: T0 });
+    const { memory } = obey(promote({ to: 'replica-2' }), gone, before);
+    expect(memory).toMatchObject({
+      phase: 'fencing',
+      epoch: 3,
+      failover: {
+        kind: 'promote',
+        candidate: 'db-replica-2',
+        fence: { 'db-primary': {}, 'db-replica-1': {} },
+      },
+    });
+    expect(memory.failover!.promoteAskedAt).toBeUndefined();
+    expect(memory.failover!.promotionSince).toBeUndefined();
+  });
+
   test.each<[string, Asked, Changes, Memory, string]>([
-    ['somebody is asked already', promote(), gone, promotingMemory(), 'a replica is being promoted already'],
+    [
+      'somebody is asked already',
+      promote(),
+      gone,
+      promotingMemory(),
+      'a replica is being promoted already: name another one with --to, and that one is given up and fenced',
+    ],
+    [
+      'the very one is asked already',
+      promote({ to: 'replica-1' }),
+      gone,
+      promotingMemory(),
+      'mysite-replica-1 is being promoted already',
+    ],
+    [
+      'it was given up before',
+      promote({ to: 'replica-2' }),
+      gone,
+      promotingMemory({ fence: { 'db-primary': {}, 'db-replica-2': {} } }),
+      'mysite-replica-2 was given up in this failover, and is fenced',
+    ],
     [
       'somebody is being opened',
       promote(),

@@ -42,6 +42,38 @@ const seen = (seconds: number, candidate: Change | readonly Change[] | 'gone', o
 /** Names that the candidate is not among any more. */
 const without1 = { ...namesOf(['primary', 'replica-2']) };
 
+describe('a promotion that does not come about', () => {
+  const answering = [notReceiving, status('modifying')];
+  const since = (change: Parameters<typeof promotingMemory>[0] = {}) =>
+    promotingMemory({ promotionSince: T0, promoteAskedAt: T0 + 29 * MINUTE, isAccepted: true, ...change });
+
+  test('is told after ten minutes', () => {
+    expect(round(seen(10 * 60 - 1, answering), since()).decision.state).toBe('promoting');
+    expect(round(seen(10 * 60, answering), since()).decision.state).toBe('promotion-stuck');
+  });
+
+  test.each([
+    ['that answers as a replica', answering],
+    ['that comes back as one, and is asked again and again', [notReceiving]],
+  ])('loses its candidate %s after half an hour: it is fenced, and another one is next', (_, candidate) => {
+    expect(round(seen(30 * 60 - 1, candidate), since()).decision.memory.phase).toBe('promoting');
+    const { decision } = round(seen(30 * 60, candidate), since());
+    expect(decision).toMatchObject({ state: 'candidate-lost', memory: { phase: 'fencing', epoch: 3 } });
+    expect(Object.keys(decision.memory.failover!.fence)).toEqual(['db-primary', 'db-replica-1']);
+    expect(short(decision)).toContain('set-groups replica-1');
+  });
+
+  test('is waited for when there is nobody else', () => {
+    const { decision } = round(seen(31 * 60, answering, { 'replica-2': 'gone' }), since());
+    expect(decision).toMatchObject({ state: 'promotion-stuck', memory: { phase: 'promoting', epoch: 2 } });
+  });
+
+  test('counts nothing of the time on hold', () => {
+    const held = since({ limitsFrom: T0 + 25 * MINUTE });
+    expect(round(seen(31 * 60, answering), held).decision.state).toBe('promoting');
+  });
+});
+
 describe('RDS refuses the promotion', () => {
   const refused = (outcome: Outcome, times = 1, failures = times): Memory['backoff'] => ({
     'promote db-replica-1': {
@@ -379,14 +411,16 @@ describe('a candidate that is lost', () => {
     }
   });
 
-  test('no answer for half an hour of promotion, counted from its last answer', () => {
+  test('no answer for half an hour of promotion, counted from its last answer, also when there is nobody else', () => {
     const memory = promotingMemory();
-    const minutes = (...all: number[]) => all.map((minute) => seen(minute * 60, [dead, status('modifying')]));
-    expect(after(minutes(5, 34), memory).decision.state).toBe('promoting');
+    const alone: Changes = { 'replica-2': 'gone' };
+    const minutes = (...all: number[]) =>
+      all.map((minute) => seen(minute * 60, [dead, status('modifying')], alone));
+    expect(after(minutes(5, 34), memory).decision.state).toBe('promotion-stuck');
     expect(after(minutes(5, 35), memory).decision.state).toBe('candidate-lost');
     // It has answered in between.
-    const between = [...minutes(5), seen(20 * 60, [promoted, status('modifying')]), ...minutes(36)];
-    expect(after(between, memory).decision.state).toBe('promoting');
+    const between = [...minutes(5), seen(20 * 60, [promoted, status('modifying')], alone), ...minutes(36)];
+    expect(after(between, memory).decision.state).toBe('promotion-stuck');
   });
 
   test('no answer for managedFailoverGrace once it was open', () => {
