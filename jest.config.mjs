@@ -8,6 +8,7 @@ export default {
   roots: ['<rootDir>/test'],
   testMatch: ['**/*.test.ts'],
   testPathIgnorePatterns: ['\\.long\\.test\\.ts$'],
+  setupFiles: ['<rootDir>/test/setup/validation.ts'],
   setupFilesAfterEnv: ['<rootDir>/test/setup/mask-assets.ts'],
   transform: { '^.+\\.ts$': '@swc/jest' },
 };

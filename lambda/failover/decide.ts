@@ -10,7 +10,7 @@ import { pastOf, staleness } from './decide/stale';
 import { type Step, step } from './decide/step';
 import { summaries } from './decide/summary';
 import { withTrouble } from './decide/trouble';
-import { type View, answers, find, groupsInForce, namesSettled, primaryOf } from './decide/view';
+import { type View, answers, find, groupsInForce, historyOf, namesSettled, primaryOf } from './decide/view';
 import { type Action, type Decision, type Notice, keyOf } from './decision';
 import type { Failover, Memory } from './memory';
 import type { Blindness, Observation } from './observation';
@@ -66,6 +66,7 @@ function viewOf(observation: Observation, memory: Memory, policy: Policy): View 
     past: pastOf(observation, memory),
     suspicion: primary ? suspect(view, primary) : memory.suspicion,
     quietSince: primary ? quietSince(view, primary) : memory.quietSince,
+    ...(answers(primary) && !primary.probe.inRecovery && { history: historyOf(primary.probe) }),
     ...(isNew && { beat: { last: beat, before: memory.beat?.last ?? beat, seenAt: observation.at } }),
   };
   return { ...view, memory: noted };

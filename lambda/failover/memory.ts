@@ -19,6 +19,8 @@ export interface Memory {
    * newest was seen, by the controller's clock: what the primary has done since is not measured.
    */
   readonly beat?: { readonly last: number; readonly before: number; readonly seenAt?: number };
+  /** Of the history that the primary was seen to write last: who is of another one is not fit to take its place. */
+  readonly history?: History;
   readonly suspicion?: Suspicion;
   /** First look without a sign of the primary's life since the last one, also on hold: it may have worked until then. */
   readonly quietSince?: number;
@@ -86,6 +88,11 @@ export interface Refusal {
   readonly since: number;
   /** In the words of who refused. */
   readonly said: string;
+}
+
+export interface History {
+  readonly system: string;
+  readonly timeline: number;
 }
 
 export interface Suspicion {

@@ -9,7 +9,7 @@ import type { Lsn } from './lsn';
 export interface Observation {
   /** When it was complete, by the controller's clock. */
   readonly at: number;
-  /** Of the group alone, in the order of their identifiers. */
+  /** Of the group alone, by name or by what is remembered of it; in the order of their identifiers. */
   readonly instances: readonly SeenInstance[];
   readonly names: SeenNames;
 }

@@ -35,7 +35,10 @@ export async function observe(
       ? { at, missing: [`the look took ${took} s: what was seen first may not be so any more`] }
       : undefined;
   };
-  const [described, names] = await Promise.allSettled([describeGroup(ports, policy), ports.names.read()]);
+  const [described, names] = await Promise.allSettled([
+    describeGroup(ports, policy, followedBy(memory)),
+    ports.names.read(),
+  ]);
   if (described.status === 'rejected' || names.status === 'rejected') {
     const missing = [described, names].flatMap((one, index) =>
       one.status === 'rejected' ? [`${index === 0 ? 'RDS' : 'Route 53'}: ${messageOf(one.reason)}`] : [],
@@ -56,10 +59,30 @@ export async function observe(
 
 type Described = Omit<SeenInstance, 'probe'>;
 
-/** The instances of the group, by their identifiers; every page of the account's. */
+/** Whose writes depend on it that they are not lost from sight, by resource id, whatever somebody has called them since. */
+function followedBy(memory: Memory | undefined): ReadonlySet<string> {
+  if (!memory) return new Set();
+  const { primary, retired, failover } = memory;
+  const { from, candidate, fence = {}, siblings = [] } = failover ?? {};
+  const ids = [
+    primary,
+    ...retired.map(({ resourceId }) => resourceId),
+    ...siblings,
+    ...Object.keys(fence),
+    ...[from, candidate].filter((id) => id !== undefined),
+  ];
+  return new Set(ids);
+}
+
+/**
+ * The instances of the group, by their identifiers; every page of the account's.
+ *
+ * @param followed resource ids of those that belong to it under any name
+ */
 export async function describeGroup(
   { rds }: Pick<Ports, 'rds'>,
   { name }: Pick<Policy, 'name'>,
+  followed: ReadonlySet<string> = new Set(),
 ): Promise<readonly Described[]> {
   const pattern = groupPattern(name);
   const all: DBInstance[] = [];
@@ -70,7 +93,10 @@ export async function describeGroup(
     Marker = page.Marker;
   } while (Marker);
   return all
-    .filter(({ DBInstanceIdentifier }) => pattern.test(DBInstanceIdentifier ?? ''))
+    .filter(
+      ({ DBInstanceIdentifier, DbiResourceId }) =>
+        pattern.test(DBInstanceIdentifier ?? '') || followed.has(DbiResourceId ?? ''),
+    )
     .map(instanceOf)
     .sort((one, other) => (one.identifier < other.identifier ? -1 : 1));
 }

@@ -63,6 +63,11 @@ const states = {
     done: 'the usual group is put back, as often as it takes; people are told',
     severity: 'critical',
   },
+  'primary-renamed': {
+    seen: "the primary bears a name that is none of the group's: somebody has renamed it",
+    done: 'names lead to it; nothing else can be changed under that name; people must give it one of the usual names',
+    severity: 'critical',
+  },
   naming: {
     seen: 'it is time to give the databases their usual names back',
     done: 'one renaming after the other',

@@ -4,6 +4,9 @@ import { type Finding, explanationsOf, inVain } from '../support/explanations';
 import { app } from '../support/synthesize';
 import { OPTIONS, STAGES_IN_ENVIRONMENTS } from '../support/variants';
 
+// The CDK's own validation as well (test/setup/validation.ts).
+process.env['CDK_VALIDATION'] = 'true';
+
 const VARIANTS = [...STAGES_IN_ENVIRONMENTS.filter(({ context }) => !context), ...OPTIONS];
 
 /** cdk-nag without ears for what is acknowledged. */
@@ -22,7 +25,7 @@ class Unexplained extends AwsSolutionsChecks {
 }
 
 test.each(VARIANTS)(
-  'cdk-nag AwsSolutions has nothing to say of $name, and needs each explanation',
+  'cdk-nag AwsSolutions and the CDK have nothing to say of $name, and each explanation is needed',
   ({ settings }) => {
     const created = app(settings);
     Validations.of(created).addPlugins(new AwsSolutionsChecks(created));

@@ -16,6 +16,7 @@ import {
   farBehind,
   find,
   isBroken,
+  isElsewhere,
   isLeaving,
   targetOf,
 } from './view';
@@ -149,6 +150,8 @@ function cannot(view: View, one: SeenInstance): string | undefined {
   const { memory, now } = view;
   if (isBroken(one) || isLeaving(one)) return `is ${one.status}`;
   if (!answers(one)) return `cannot be reached: ${one.probe.reached ? '' : one.probe.message}`;
+  const elsewhere = isElsewhere(view, one.probe);
+  if (elsewhere !== undefined) return elsewhere;
   if (!one.probe.inRecovery) return 'takes writes by itself';
   const promote = promotionOf(view, one);
   return isDue(memory, promote, now) || !isUnready(view, one)

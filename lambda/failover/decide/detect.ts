@@ -11,6 +11,7 @@ import {
   answers,
   byReceived,
   farBehind,
+  isElsewhere,
   isLeaving,
   isRetired,
   primaryOf,
@@ -143,10 +144,11 @@ export function missed(view: View): Step {
     `${others.map(({ identifier }) => identifier).join(', ')} can be reached and does not receive`,
   ];
   const replicas = followersOf(view, primary);
-  const fit = replicas.filter(({ probe }) => probe.inRecovery && !farBehind(view, probe)).sort(byReceived);
+  const cannot = ({ probe }: Answering) => isElsewhere(view, probe) ?? farBehind(view, probe);
+  const fit = replicas.filter((one) => one.probe.inRecovery && cannot(one) === undefined).sort(byReceived);
   if (fit.length === 0) {
     const behind = replicas.map(
-      (replica) => `${replica.identifier} ${farBehind(view, replica.probe) ?? 'is no replica any more'}`,
+      (replica) => `${replica.identifier} ${cannot(replica) ?? 'is no replica any more'}`,
     );
     return step('no-fit-candidate', memory, [...evidence, ...behind]);
   }

@@ -16,11 +16,13 @@ import {
   answers,
   find,
   fitReplicas,
+  groupPattern,
   groupsAsked,
   hasProvedWrite,
   isOfDeployment,
   isServing,
   namesFor,
+  primaryName,
   primaryOf,
   readersOfDeployment,
   replicasOf,
@@ -49,7 +51,12 @@ export function tending(view: View): Step {
   const { memory } = view;
   const replicas = replicaFindings(view);
   const retired = retiredFindings({ ...view, memory: replicas.memory });
-  const urgent = [...writeFindings(primary), ...groupFindings(view, primary), ...nameFindings(view)];
+  const urgent = [
+    ...renamedFindings(view, primary),
+    ...writeFindings(primary),
+    ...groupFindings(view, primary),
+    ...nameFindings(view),
+  ];
   const rest = [...replicas.findings, ...retired.findings];
   if (memory.phase === 'steady' && urgent.length === 0 && replicas.findings.length === 0) {
     const named = naming({ ...view, memory: retired.memory });
@@ -142,6 +149,13 @@ function writeFindings({ identifier, probe }: SeenInstance): Finding[] {
   return refused === undefined
     ? []
     : [{ state: 'primary-read-only', reasons: [`${identifier} takes no write: ${refused}`], actions: [] }];
+}
+
+/** Its endpoint has gone with its old name, and the permissions are for the names of the group. */
+function renamedFindings({ policy }: View, { identifier }: SeenInstance): Finding[] {
+  if (groupPattern(policy.name).test(identifier)) return [];
+  const reason = `the primary is called ${identifier}: rename it to ${primaryName(policy)}`;
+  return [{ state: 'primary-renamed', reasons: [reason], actions: [] }];
 }
 
 /** While there is no primary to speak of, readers are still kept right. */

@@ -1,6 +1,6 @@
 /** One round's whole view, and what follows from it without a decision. */
 import { bytesBetween, compareLsn } from '../lsn';
-import type { Memory } from '../memory';
+import type { History, Memory } from '../memory';
 import type { Observation, ReaderRecord, Reached, SeenInstance, SeenNames } from '../observation';
 import type { Policy } from '../policy';
 import type { Target } from '../decision';
@@ -103,7 +103,7 @@ function unfit(view: View, replica: SeenInstance): string | undefined {
   if (!probe.inRecovery) return 'takes writes by itself';
   // Without the primary nobody streams: who has what there was goes on serving it.
   if (isServing(view) && !probe.receiving) return 'does not stream';
-  return farBehind(view, probe) ?? notShown(view, replica, probe);
+  return isElsewhere(view, probe) ?? farBehind(view, probe) ?? notShown(view, replica, probe);
 }
 
 /**
@@ -133,6 +133,17 @@ function notShown(
 export function isServing(view: View): boolean {
   const { phase } = view.memory;
   return (phase === 'steady' || phase === 'healing') && answers(primaryOf(view));
+}
+
+export const historyOf = ({ system, timeline }: Reached): History => ({ system, timeline });
+
+/** In words, when `probe` is of another history than the primary's: an earlier timeline, one of its own, another cluster. */
+export function isElsewhere({ memory: { history } }: View, probe: Reached): string | undefined {
+  if (!history) return undefined;
+  if (probe.system !== history.system) return `is of another cluster, ${probe.system}`;
+  return probe.timeline === history.timeline
+    ? undefined
+    : `is on timeline ${probe.timeline}, the primary's is ${history.timeline}`;
 }
 
 /** In words, when it is further behind than the limit. */

@@ -221,7 +221,7 @@ export const opened =
 export const followsNew =
   (who: string, epoch = 2): Change =>
   (one, at) =>
-    says({ heartbeat: { at: at - 5 * SECOND, epoch }, receiving: true, timeline: 2 })(
+    says({ heartbeat: { at: at - 5 * SECOND, epoch }, receiving: true, timeline: epoch })(
       follows(who)(one, at),
       at,
     );

@@ -34,6 +34,29 @@ test('instances by their identifiers, records, and an answer of each server', as
   });
 });
 
+describe('an instance that somebody has renamed', () => {
+  const called = async (resourceId: string, before: Parameters<typeof observe>[2]) => {
+    const world = new World();
+    world.servers.get(resourceId)!.identifier = 'shop-broken';
+    const seen = await see(world, before);
+    if ('missing' in seen) throw new Error('blind');
+    return seen.instances.map(({ identifier }) => identifier);
+  };
+
+  test.each([
+    ['the primary', 'db-primary', memory],
+    ['the old primary, in the fence', 'db-primary', fencingMemory()],
+    ['the old primary, while the group heals', 'db-primary', healingMemory()],
+    ['a replica that may be promoted', 'db-replica-2', fencingMemory()],
+  ])('%s is followed under its new name', async (_, resourceId, before) => {
+    expect(await called(resourceId, before)).toContain('shop-broken');
+  });
+
+  test('one whom nothing depends on is none of the group any more', async () => {
+    expect(await called('db-replica-2', memory)).not.toContain('shop-broken');
+  });
+});
+
 test('a server that does not answer is seen as one that does not answer', async () => {
   const world = new World();
   world.kill('db-replica-1');

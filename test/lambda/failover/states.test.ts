@@ -10,6 +10,7 @@ import {
   choosingMemory,
   dead,
   fencingMemory,
+  follows,
   followsNew,
   has,
   healingMemory,
@@ -31,6 +32,7 @@ import {
   silentFor,
   status,
   wholeAgain,
+  with_,
 } from './builders';
 
 type Arguments = Parameters<typeof round>;
@@ -70,6 +72,13 @@ const EXAMPLES: Readonly<Record<StateName, Example>> = {
   },
   'primary-read-only': { seen: { primary: says({ write: { refused: 'No space left on device' } }) } },
   'primary-closed': { seen: { primary: [quarantined, status('modifying')] } },
+  'primary-renamed': {
+    seen: {
+      primary: with_({ identifier: 'mysite-broken' }),
+      'replica-1': follows('broken'),
+      'replica-2': follows('broken'),
+    },
+  },
   naming: { memory: remembering({ naming: { since: T0, by: 'anna' } }) },
   'retired-waits': { seen: { 'retired-1': quarantined }, memory: retired('needed') },
   'retired-goes': { seen: { 'retired-1': quarantined }, memory: retired('waived') },

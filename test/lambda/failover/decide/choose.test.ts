@@ -58,6 +58,22 @@ describe('the one that has received most', () => {
     expect(chosen(changes)).toBe('candidate-replaying');
   });
 
+  const onAnother: [string, Change][] = [
+    ['timeline', says({ timeline: 9 })],
+    ['cluster', says({ system: '7000000000000000002' })],
+  ];
+
+  test.each(onAnother)('not of another %s than the primary was seen on', (_, other) => {
+    const memory = { ...choosingMemory(), history: { system: '7000000000000000001', timeline: 1 } };
+    const ahead = [notReceiving, has('0/9000000'), other];
+    expect(chosen({ 'replica-1': ahead }, memory)).toBe('db-replica-2');
+    expect(chosen({ 'replica-1': ahead, 'replica-2': ahead }, memory)).toBe('candidate-unfit');
+    const { decision } = round(seen({ 'replica-1': ahead, 'replica-2': dead }), memory);
+    expect(decision.reasons.join()).toMatch(
+      /mysite-replica-1 is (on timeline 9, the primary's is 1|of another cluster)/,
+    );
+  });
+
   test('among those that can be reached', () => {
     expect(chosen({ 'replica-1': dead })).toBe('db-replica-2');
   });

@@ -264,6 +264,17 @@ describe('RDS does not have it', () => {
 });
 
 describe('nobody may be promoted', () => {
+  test('all are on another timeline than the primary was', () => {
+    const other = [notReceiving, says({ timeline: 9 })];
+    const before = round(look()).memory;
+    const { decision } = after(
+      looks({ primary: dead, 'replica-1': other, 'replica-2': other }, 1, 11, 21),
+      before,
+    );
+    expect(decision).toMatchObject({ state: 'no-fit-candidate', memory: { phase: 'steady' } });
+    expect(decision.reasons.at(-1)).toBe("mysite-replica-2 is on timeline 9, the primary's is 1");
+  });
+
   test('all are too far behind', () => {
     const changes = {
       primary: dead,

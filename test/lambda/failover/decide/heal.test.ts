@@ -10,6 +10,7 @@ import {
   behind,
   classWaits,
   dead,
+  follows,
   followsNew,
   healingMemory,
   healthyMemory,
@@ -59,6 +60,7 @@ describe('who is asked for reads', () => {
     ['not one that does not stream', { 'replica-1': notReceiving }, ['replica-2']],
     ['not one that is further behind than the limit', { 'replica-1': behind(31 * SECOND) }, ['replica-2']],
     ['one that is behind up to the limit', { 'replica-1': behind(30 * SECOND) }, 'as they are'],
+    ['not one on another timeline', { 'replica-1': says({ timeline: 9 }) }, ['replica-2']],
     ['not one that takes writes by itself', { 'replica-1': says({ inRecovery: false }) }, ['replica-2']],
     ['not one that follows nobody', { 'replica-1': promoted }, ['replica-2']],
     ['not one that follows somebody else', { 'replica-1': followsNew('replica-2') }, ['replica-2']],
@@ -148,6 +150,18 @@ describe('a primary that is not as it should be', () => {
     const { decision } = round(look({ primary: refused }));
     expect(decision).toMatchObject({ state: 'primary-read-only', actions: [] });
     expect(decision.notices).toMatchObject([{ severity: 'critical' }]);
+  });
+
+  test('somebody has renamed it: names follow it, and people are told', () => {
+    const renamed = with_({
+      identifier: 'mysite-broken',
+      endpoint: { host: 'broken.db.example', port: 5432 },
+    });
+    const followers: Changes = { 'replica-1': follows('broken'), 'replica-2': follows('broken') };
+    const { decision } = round(look({ primary: renamed, ...followers }));
+    expect(decision).toMatchObject({ state: 'primary-renamed', notices: [{ severity: 'critical' }] });
+    const [move] = decision.actions;
+    expect(move).toMatchObject({ kind: 'move-names', to: { writer: 'broken.db.example' } });
   });
 
   test('it is in recovery', () => {
