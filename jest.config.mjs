@@ -4,7 +4,7 @@ export default {
   // By default one core is left alone: of two that is half, and the tests run one after the other.
   maxWorkers: '100%',
   // For what hangs; how long a test takes is no verdict, and the machine may be busy.
-  testTimeout: 60_000,
+  testTimeout: 300_000,
   roots: ['<rootDir>/test'],
   testMatch: ['**/*.test.ts'],
   testPathIgnorePatterns: ['\\.long\\.test\\.ts$'],

@@ -149,6 +149,11 @@ const site = {
       otherwise: 'a new zone, in a stack of its own',
     },
   ),
+  takeOverRecord: setting(z.boolean().default(false), {
+    description:
+      'Put the name of the site over a record that it has already, in one step, and back if the deployment fails (docs/domain.md). Set it before the first deployment of the name, and leave it.',
+    allowed: 'true or false; true needs site.hostedZoneId',
+  }),
   https: setting(z.boolean().optional(), {
     description: 'Serve HTTPS, and redirect HTTP to it.',
     allowed: 'true or false; true needs site.zoneName',

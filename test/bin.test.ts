@@ -28,7 +28,7 @@ test('settings that fit are synthesized without credentials, and CDK itself has 
   const { status, text, written } = synthesize('-c', 'env=trial');
   expect([status, written]).toEqual([0, true]);
   expect(text).not.toMatch(/error|warning/i);
-}, 120_000);
+});
 
 test('settings that do not fit are reported at once: exit code 1, no stack trace, nothing written', () => {
   const { status, text, written } = synthesize(
@@ -45,4 +45,4 @@ test('settings that do not fit are reported at once: exit code 1, no stack trace
   expect(text).toContain('did you mean "stage"?');
   expect(text).toContain('did you mean "prod"?');
   expect(text).not.toMatch(/\n\s+at /);
-}, 120_000);
+});

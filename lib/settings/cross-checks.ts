@@ -54,7 +54,7 @@ function networkChecks({ stage, region, network: { zones, zoneNames, natGateways
 }
 
 function siteChecks({ site }: Settings): Broken[] {
-  const { zoneName, hostedZoneId, recordName, https } = site;
+  const { zoneName, hostedZoneId, recordName, takeOverRecord, https } = site;
   return [
     ...when(
       https && !zoneName,
@@ -65,6 +65,11 @@ function siteChecks({ site }: Settings): Broken[] {
       hostedZoneId !== undefined && !zoneName,
       ['site.hostedZoneId', 'site.zoneName'],
       'only together with site.zoneName, the name of that zone',
+    ),
+    ...when(
+      takeOverRecord && hostedZoneId === undefined,
+      ['site.takeOverRecord', 'site.hostedZoneId'],
+      'true only with site.hostedZoneId, the zone that has the record; a new zone has none',
     ),
     ...when(
       recordName !== '' && !zoneName,

@@ -5,6 +5,7 @@ import { ARecord, type IHostedZone, RecordTarget } from 'aws-cdk-lib/aws-route53
 import { LoadBalancerTarget } from 'aws-cdk-lib/aws-route53-targets';
 import type { Construct } from 'constructs';
 import type { Settings } from '../settings';
+import { TakenOverRecord } from './taken-over-record';
 
 /** The name of the site, e.g. `api.mysite.com`; undefined without a domain. */
 export function domainOf({ site }: Settings): string | undefined {
@@ -24,10 +25,26 @@ export function siteRecord(
   settings: Settings,
   zone: IHostedZone,
   target: ApplicationLoadBalancer | CfnEIP,
-): ARecord {
-  const common = { zone, recordName: settings.site.recordName || undefined };
+): Construct {
+  if (settings.site.takeOverRecord) {
+    return new TakenOverRecord(scope, 'TakenOverRecord', {
+      settings,
+      zone,
+      name: domainOf(settings)!,
+      target:
+        target instanceof ApplicationLoadBalancer
+          ? {
+              Alias: {
+                DNSName: `dualstack.${target.loadBalancerDnsName}`,
+                HostedZoneId: target.loadBalancerCanonicalHostedZoneId,
+              },
+            }
+          : { Address: { Value: target.attrPublicIp, Seconds: String(TTL.toSeconds()) } },
+    });
+  }
   return new ARecord(scope, 'SiteRecord', {
-    ...common,
+    zone,
+    recordName: settings.site.recordName || undefined,
     ...(target instanceof ApplicationLoadBalancer
       ? { target: RecordTarget.fromAlias(new LoadBalancerTarget(target)) }
       : { target: RecordTarget.fromIpAddresses(target.attrPublicIp), ttl: TTL }),

@@ -8,6 +8,7 @@ export type Answers = Readonly<Record<string, (call: Call, site: Site) => unknow
 const accepted = () => ({});
 
 const ANSWERS: Answers = {
+  'CloudFormation DescribeStackResources': () => ({ StackResources: [] }),
   'CloudFormation DescribeStacks': (_, site) => ({
     Stacks: [
       {
@@ -39,7 +40,8 @@ const ANSWERS: Answers = {
   'RDS ModifyDBInstance': accepted,
   'RDS PromoteReadReplica': accepted,
   'RDS RebootDBInstance': accepted,
-  'Route 53 ChangeResourceRecordSets': accepted,
+  'Route 53 ChangeResourceRecordSets': () => ({ ChangeInfo: { Id: '/change/C0123456789' } }),
+  'Route 53 GetChange': () => ({ ChangeInfo: { Status: 'INSYNC' } }),
   'Route 53 ListResourceRecordSets': (_, site) => ({
     IsTruncated: false,
     ResourceRecordSets: site.resources('AWS::Route53::RecordSet').map(({ properties }) => ({

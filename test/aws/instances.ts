@@ -1,34 +1,7 @@
 /** The databases of a site as DescribeDBInstances would show them once they are there. */
 import type { DBInstance } from '@aws-sdk/client-rds';
+import { propertiesFor } from './database-properties';
 import type { Properties, Site } from './site';
-
-/** Properties that the API answers under the same name. */
-const ALIKE = [
-  'AutoMinorVersionUpgrade',
-  'BackupRetentionPeriod',
-  'CACertificateIdentifier',
-  'CopyTagsToSnapshot',
-  'DBInstanceClass',
-  'DBInstanceIdentifier',
-  'DBName',
-  'DatabaseInsightsMode',
-  'DeletionProtection',
-  'Engine',
-  'Iops',
-  'KmsKeyId',
-  'MaxAllocatedStorage',
-  'MonitoringInterval',
-  'MonitoringRoleArn',
-  'MultiAZ',
-  'PerformanceInsightsKMSKeyId',
-  'PerformanceInsightsRetentionPeriod',
-  'PreferredBackupWindow',
-  'PreferredMaintenanceWindow',
-  'PubliclyAccessible',
-  'StorageEncrypted',
-  'StorageThroughput',
-  'StorageType',
-];
 
 const cache = new WeakMap<Site, readonly DBInstance[]>();
 
@@ -63,7 +36,9 @@ function shownOf(site: Site, { part, id }: { part: string; id: string }, propert
   const identifier = properties['DBInstanceIdentifier'] as string;
   return {
     ...Object.fromEntries(
-      ALIKE.flatMap((name) => (properties[name] === undefined ? [] : [[name, properties[name]]])),
+      propertiesFor('shown').flatMap((name) =>
+        properties[name] === undefined ? [] : [[name, properties[name]]],
+      ),
     ),
     DBInstanceStatus: 'available',
     DbiResourceId: `db-${part}${id}`.toUpperCase().slice(0, 29),

@@ -148,6 +148,12 @@ const OTHER_JUDGEMENTS: readonly Judgement[] = [
     holds: (value) => value !== 'load_balancing.cross_zone.enabled',
   },
   {
+    of: /^Route 53 .*\.AliasTarget\.(DNSName|HostedZoneId)$/,
+    says: /CloudFront|zone apex/,
+    why: 'It leads to a load balancer, with a record of type A, in a public zone.',
+    holds: (value) => !String(value).includes('cloudfront'),
+  },
+  {
     of: /^Route 53 .*\.ResourceRecordSet\.Name$/,
     says: /you can't specify \*prod/,
     why: 'No name has an asterisk.',

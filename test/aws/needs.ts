@@ -56,6 +56,7 @@ const NEEDS: Readonly<Record<string, NeedsOf>> = {
       context: { 'aws:ResourceTag/aws:cloudformation:stack-name': ['mysite-web'] },
     },
   ],
+  'cloudformation:DescribeStackResources': stack,
   'cloudformation:DescribeStacks': stack,
   'cloudformation:SetStackPolicy': stack,
   'cloudwatch:PutMetricData': (input) => [
@@ -74,6 +75,9 @@ const NEEDS: Readonly<Record<string, NeedsOf>> = {
   'elasticloadbalancing:DescribeTargetHealth': () => [{ resource: '*' }],
   'elasticloadbalancing:ModifyLoadBalancerAttributes': (input) => [
     { resource: text(input, 'LoadBalancerArn') },
+  ],
+  'route53:GetChange': (input) => [
+    { resource: `arn:${PARTITION}:route53:::change/${text(input, 'Id').replace('/change/', '')}` },
   ],
   'route53:ListResourceRecordSets': zone,
   'route53:ChangeResourceRecordSets': (input, site, call) => {

@@ -28,7 +28,7 @@ beforeAll(async () => {
   } finally {
     log.mockRestore();
   }
-}, 300_000);
+});
 
 const shown = ({ action, resource, context }: Need) =>
   `${action} on ${resource}${context ? ` with ${JSON.stringify(context)}` : ''}`;

@@ -38,6 +38,7 @@ export const SERVICE_ROLES: readonly ServiceRole[] = [
   { role: 'RecoveryRole', needs: (site) => destinations(site, 'RecoveryFunction'), managed: NETWORK },
   { role: 'PrepareDatabaseRole', needs: () => [], managed: NETWORK },
   { role: 'ProtectionRole', needs: () => [], managed: LOGS },
+  { role: 'TakenOverRecordRole', needs: () => [], managed: LOGS },
   { role: 'SuccessionRole', needs: () => [], managed: LOGS },
   {
     role: 'DatabasesMonitoringRole',

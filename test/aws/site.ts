@@ -1,5 +1,5 @@
 /** A site as it would be deployed: the templates of a stage, with every reference in them followed. */
-import { stageTemplates } from '../support/synthesize';
+import { app, stageTemplates, templatesOf } from '../support/synthesize';
 import type { Stage } from '../../lib/stage';
 import { ACCOUNT, PARTITION, type Physical, type Place, type Resource, PHYSICAL } from './physical';
 
@@ -25,10 +25,13 @@ export class Site {
   readonly region = 'us-east-1';
   private readonly templates: ReadonlyMap<string, Template>;
 
-  constructor(readonly stage: Stage) {
-    this.templates = new Map(
-      [...stageTemplates(stage)].map(([part, template]) => [part, template.toJSON() as Template]),
-    );
+  /** @param settings more of them; absent: those that every test has */
+  constructor(
+    readonly stage: Stage,
+    settings?: object,
+  ) {
+    const templates = settings ? templatesOf(app({ stage, ...settings })) : stageTemplates(stage);
+    this.templates = new Map([...templates].map(([part, template]) => [part, template.toJSON() as Template]));
   }
 
   get parts(): readonly string[] {

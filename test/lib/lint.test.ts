@@ -78,4 +78,4 @@ test('cfn-lint has no error, and no warning that is not explained, in any templa
       .filter((finding) => !finding.Filename.endsWith('broken.json'))
       .map(shown),
   ).toEqual([]);
-}, 120_000);
+});

@@ -27,7 +27,7 @@ export const OPTIONS: readonly Variant[] = [
   {
     name: 'replicated, all options on',
     settings: {
-      site: { zoneName: 'mysite.com', hostedZoneId: 'Z0123456789' },
+      site: { zoneName: 'mysite.com', hostedZoneId: 'Z0123456789', takeOverRecord: true },
       network: { zones: 3, natGateways: 3 },
       database: { multiAz: true, secretRotationDays: 30, replicas: 3 },
       alarms: { email: 'someone@mysite.com' },

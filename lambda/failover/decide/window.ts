@@ -1,7 +1,7 @@
-/** RDS's windows, in UTC: the weekly one is `ddd:hh:mm-ddd:hh:mm`, the daily one `hh:mm-hh:mm`. The settings use this too. */
-const DAYS = ['sun', 'mon', 'tue', 'wed', 'thu', 'fri', 'sat'];
-const MINUTES_A_DAY = 24 * 60;
-const MINUTES_A_WEEK = 7 * MINUTES_A_DAY;
+/** RDS's windows, in UTC: the weekly one is `ddd:hh:mm-ddd:hh:mm`, the daily one `hh:mm-hh:mm`. The settings and the trial's RDS use this too. */
+export const DAYS = ['sun', 'mon', 'tue', 'wed', 'thu', 'fri', 'sat'];
+export const MINUTES_A_DAY = 24 * 60;
+export const MINUTES_A_WEEK = 7 * MINUTES_A_DAY;
 
 /** Minutes after midnight, or after the midnight that begins Sunday. */
 interface Span {
@@ -9,7 +9,8 @@ interface Span {
   readonly length: number;
 }
 
-const minuteOf = (text: string): number => {
+/** @param text `hh:mm`, or `ddd:hh:mm` */
+export const minuteOf = (text: string): number => {
   const [minute, hour, day] = text.split(':').reverse();
   return (DAYS.indexOf(day ?? 'sun') * 24 + Number(hour)) * 60 + Number(minute);
 };

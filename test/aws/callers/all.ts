@@ -7,6 +7,7 @@ import { prepareDatabase } from './prepare-database';
 import { protection } from './protection';
 import { recovery } from './recovery';
 import { loneServer, webServer } from './server';
+import { siteRecord } from './site-record';
 import { succession } from './succession';
 import { trial } from './trial';
 
@@ -16,6 +17,7 @@ export const CALLERS: readonly Caller[] = [
   recovery,
   prepareDatabase,
   protection,
+  siteRecord,
   succession,
   webServer,
   cloudFormation,

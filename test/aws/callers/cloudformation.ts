@@ -1,87 +1,13 @@
 /**
- * CloudFormation, for the databases of the templates: the requests that its handler makes of their properties
- * (https://github.com/aws-cloudformation/aws-cloudformation-resource-providers-rds, aws-rds-dbinstance, Translator.java).
- * It works with the rights of who deploys.
+ * CloudFormation, for the databases of the templates: the requests that its handler makes of their properties. It works with
+ * the rights of who deploys.
  */
+import { isKnownProperty, propertiesFor } from '../database-properties';
 import type { Call } from '../recording';
 import type { Properties, Site } from '../site';
 import type { Caller } from './caller';
 
 const NAME = 'CloudFormation';
-
-/** createDbInstanceReadReplicaRequest: the other properties are set afterwards, by ModifyDBInstance. */
-const OF_REPLICA = [
-  'AutoMinorVersionUpgrade',
-  'AvailabilityZone',
-  'DBInstanceClass',
-  'DBInstanceIdentifier',
-  'DBSubnetGroupName',
-  'DeletionProtection',
-  'EnableCloudwatchLogsExports',
-  'EnableIAMDatabaseAuthentication',
-  'EnablePerformanceInsights',
-  'Iops',
-  'KmsKeyId',
-  'MonitoringInterval',
-  'MonitoringRoleArn',
-  'MultiAZ',
-  'OptionGroupName',
-  'PerformanceInsightsKMSKeyId',
-  'PerformanceInsightsRetentionPeriod',
-  'Port',
-  'PubliclyAccessible',
-  'SourceDBInstanceIdentifier',
-  'StorageType',
-  'Tags',
-  'VPCSecurityGroups',
-];
-
-/** createDbInstanceRequest. */
-const OF_PRIMARY = [
-  ...OF_REPLICA.filter((name) => name !== 'SourceDBInstanceIdentifier'),
-  'AllocatedStorage',
-  'BackupRetentionPeriod',
-  'CACertificateIdentifier',
-  'CopyTagsToSnapshot',
-  'DBName',
-  'DBParameterGroupName',
-  'DatabaseInsightsMode',
-  'Engine',
-  'EngineVersion',
-  'MasterUserPassword',
-  'MasterUsername',
-  'MaxAllocatedStorage',
-  'PreferredBackupWindow',
-  'PreferredMaintenanceWindow',
-  'StorageEncrypted',
-];
-
-/** modifyDbInstanceRequest, once a replica is there: what was not in the request that made it, and the rest again. */
-const AFTERWARDS = [
-  'AutoMinorVersionUpgrade',
-  'BackupRetentionPeriod',
-  'CACertificateIdentifier',
-  'CopyTagsToSnapshot',
-  'DBInstanceClass',
-  'DBInstanceIdentifier',
-  'DBParameterGroupName',
-  'DatabaseInsightsMode',
-  'DeletionProtection',
-  'EnablePerformanceInsights',
-  'MaxAllocatedStorage',
-  'MonitoringInterval',
-  'MonitoringRoleArn',
-  'MultiAZ',
-  'PerformanceInsightsKMSKeyId',
-  'PerformanceInsightsRetentionPeriod',
-  'PreferredBackupWindow',
-  'PreferredMaintenanceWindow',
-  'StorageType',
-  'VPCSecurityGroups',
-];
-
-/** Read afterwards, or by CloudFormation itself. */
-const UNSENT = ['DeleteAutomatedBackups'];
 
 const RENAMED: Readonly<Record<string, string>> = { VPCSecurityGroups: 'VpcSecurityGroupIds' };
 const NUMBERS = ['AllocatedStorage', 'Port'];
@@ -109,20 +35,19 @@ const call = (
 });
 
 function callsOf(properties: Properties): readonly Call[] {
-  const isReplica = properties['SourceDBInstanceIdentifier'] !== undefined;
-  const known = isReplica ? [...OF_REPLICA, ...AFTERWARDS] : OF_PRIMARY;
-  const unknown = Object.keys(properties).filter((name) => ![...known, ...UNSENT].includes(name));
+  const unknown = Object.keys(properties).filter((name) => !isKnownProperty(name));
   if (unknown.length > 0) {
     throw new Error(
-      `What CloudFormation does with ${unknown.join(', ')} is not in test/aws/callers/cloudformation.ts`,
+      `What CloudFormation does with ${unknown.join(', ')} is not in test/aws/database-properties.ts`,
     );
   }
-  return isReplica
-    ? [
-        call('CreateDBInstanceReadReplica', OF_REPLICA, properties),
-        call('ModifyDBInstance', AFTERWARDS, properties, { ApplyImmediately: true }),
-      ]
-    : [call('CreateDBInstance', OF_PRIMARY, properties)];
+  if (properties['SourceDBInstanceIdentifier'] === undefined) {
+    return [call('CreateDBInstance', propertiesFor('create'), properties)];
+  }
+  return [
+    call('CreateDBInstanceReadReplica', propertiesFor('replica'), properties),
+    call('ModifyDBInstance', propertiesFor('modify'), properties, { ApplyImmediately: true }),
+  ];
 }
 
 export const cloudFormation: Caller = {

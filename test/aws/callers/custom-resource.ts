@@ -1,6 +1,6 @@
 /** Functions that CloudFormation calls: with what the template says to them, and its answer taken. */
 import type { CustomResourceRequest } from '../../../lambda/custom-resource/respond';
-import { answersOf } from '../answers';
+import { type Answers, answersOf } from '../answers';
 import { type Call, recordCalls } from '../recording';
 import type { Site } from '../site';
 
@@ -9,6 +9,7 @@ type Handler = (request: CustomResourceRequest & { readonly ResourceType: string
 /**
  * Creates, updates and deletes the custom resources of a type.
  *
+ * @param answers instead of the usual ones
  * @throws Error when a request fails
  */
 export async function driveCustomResource(
@@ -16,6 +17,7 @@ export async function driveCustomResource(
   site: Site,
   type: string,
   handler: Handler,
+  answers: Answers = {},
 ): Promise<readonly Call[]> {
   const { fetch } = globalThis;
   const failures: string[] = [];
@@ -25,7 +27,7 @@ export async function driveCustomResource(
     return Promise.resolve(new Response());
   };
   try {
-    const calls = await recordCalls(caller, answersOf(site), async () => {
+    const calls = await recordCalls(caller, answersOf(site, answers), async () => {
       for (const { part, id, properties } of site.resources(type)) {
         for (const RequestType of ['Create', 'Update', 'Delete'] as const) {
           await handler({

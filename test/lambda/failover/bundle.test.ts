@@ -4,7 +4,7 @@ import { bundling } from '../../../lib/data/node-function';
 /** A cold start reads and compiles all of it. */
 const MOST_BYTES = 1_000_000;
 
-test.each(['failover', 'prepare-database', 'protect', 'recovery', 'succession'])(
+test.each(['failover', 'prepare-database', 'protect', 'recovery', 'site-record', 'succession'])(
   '%s is one file of at most 1 MB',
   (name) => {
     const { outputFiles } = buildSync({ ...bundling(name, 'index.js'), write: false });

@@ -152,4 +152,4 @@ test('a transaction that holds a sequence is waited for, and then told', async (
   expect(pauses).toBe(4);
   await user.ask('rollback');
   expect(await advanceSequences(site.primary, plan)).toMatchObject([{ outcome: 'advanced', last: '30' }]);
-}, 30_000);
+});

@@ -1,4 +1,4 @@
-import { STAGES, stageTemplates } from '../../support/synthesize';
+import { app, STAGES, stageTemplates, templatesOf as all } from '../../support/synthesize';
 import type { Stage } from '../../../lib/stage';
 import { allNeeds, happenings, isBefore, type Template, type Templates } from './order';
 import { darkMoments } from './way';
@@ -13,6 +13,25 @@ const PAIRS = STAGES.flatMap((from, index) => STAGES.slice(index + 1).map((to) =
 test.each(PAIRS)('from %s to %s nobody is ever turned away', (from, to) => {
   expect(darkMoments(templatesOf(from), templatesOf(to))).toEqual([]);
 });
+
+test.each([LONE, ['split-database', 'load-balanced']] as [Stage, Stage][])(
+  'from %s to %s, with a name that was taken over: nobody is turned away either',
+  (from, to) => {
+    const site = {
+      zoneName: 'mysite.com',
+      recordName: 'api',
+      hostedZoneId: 'Z0123456789ABCDEFGHIJ',
+      takeOverRecord: true,
+    };
+    const [before, after] = [from, to].map(
+      (stage): Templates =>
+        new Map(
+          [...all(app({ stage, site }))].map(([part, template]) => [part, template.toJSON() as Template]),
+        ),
+    );
+    expect(darkMoments(before!, after!)).toEqual([]);
+  },
+);
 
 const idOf = ({ Resources }: Template, type: string, begin = '') =>
   Object.keys(Resources).find((id) => Resources[id]!.Type === type && id.startsWith(begin))!;

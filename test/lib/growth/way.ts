@@ -25,12 +25,13 @@ const OF_THE_WAY = [
   'AWS::Route53::RecordSet',
   'AWS::SecretsManager::Secret',
   'Custom::HealthyTargets',
+  'Custom::SiteRecord',
 ];
 
 /** A way to Secrets Manager, which a NAT gateway replaces in the same stack: new routes come before removals. */
 const REPLACED_BY_NAT = /^VpcSecretsEndpoint/;
 
-const RECORD = 'AWS::Route53::RecordSet';
+const RECORDS = ['AWS::Route53::RecordSet', 'Custom::SiteRecord'];
 
 const named = ({ stack, id }: Happening) => `${stack} ${id}`;
 
@@ -62,7 +63,7 @@ function unready(
   return all
     .filter(({ kind, type, stack, id }) => {
       const isNew = before.get(stack)?.Resources[id] === undefined;
-      return kind === 'change' && isNew && OF_THE_WAY.includes(type) && type !== RECORD;
+      return kind === 'change' && isNew && OF_THE_WAY.includes(type) && !RECORDS.includes(type);
     })
     .filter((one) => one.stack !== 'operations' && !isBefore(one, record, before, after))
     .map((one) => `the name moves before ${named(one)} is there`);
@@ -93,4 +94,4 @@ export function darkMoments(before: Templates, after: Templates): string[] {
 }
 
 const siteRecord = ({ Resources }: Template) =>
-  Object.keys(Resources).find((id) => Resources[id]!.Type === RECORD);
+  Object.keys(Resources).find((id) => RECORDS.includes(Resources[id]!.Type));

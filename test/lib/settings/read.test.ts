@@ -120,6 +120,11 @@ const BAD: readonly (readonly [string, object, string])[] = [
     { site: { zoneName: 'mysite.com', hostedZoneId: 'mine' } },
     'the ID of a hosted zone',
   ],
+  [
+    'site.takeOverRecord',
+    { site: { zoneName: 'mysite.com', takeOverRecord: true } },
+    'true only with site.hostedZoneId',
+  ],
   ['site.https', { site: { https: true } }, 'false without site.zoneName'],
   ['site.https', { site: { https: 'yes' } }, 'true or false'],
   ['web.instanceType', { web: { instanceType: 't4g.tiny' } }, 'did you mean "t4g.nano"?'],

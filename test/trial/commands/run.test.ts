@@ -292,4 +292,4 @@ test('npm run trial is this, without a stack trace', async () => {
     );
   });
   expect(ended).toEqual({ code: 2, err: '"statsu" is no command: did you mean status?\n' });
-}, 20_000);
+});

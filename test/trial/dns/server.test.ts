@@ -30,7 +30,7 @@ async function start(options: Partial<DnsOptions> = {}) {
     ...options,
   });
   started.push(dns);
-  const resolver = new Resolver({ timeout: 2_000, tries: 2 });
+  const resolver = new Resolver({ timeout: 60_000, tries: 1 });
   resolver.setServers([dns.server]);
   return { dns, resolver };
 }

@@ -100,7 +100,7 @@ export async function stand(
       unhealthyThreshold: 2,
       codes: '200',
     },
-    deregistrationSeconds: 20,
+    deregistrationSeconds: 3_600, // longer than a busy machine needs for any test
     algorithm: 'round_robin',
     targets: [...ports].map(([id, port]) => ({ id, port })),
   };

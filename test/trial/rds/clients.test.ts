@@ -33,4 +33,4 @@ test('boto3 and the AWS CLI do every operation, and are refused as by RDS', asyn
   } finally {
     await rds.close();
   }
-}, 70_000);
+});

@@ -16,7 +16,7 @@ export interface Surroundings {
 
 const VPC = 'vpc-default';
 
-/** An account of one VPC, in which every subnet group exists, with two zones, and every security group and role. */
+/** An account of one VPC, in which every subnet group exists, with three zones, and every security group and role. */
 export function anySurroundings(accountId: string, region: string): Surroundings {
   return {
     accountId,
@@ -28,7 +28,7 @@ export function anySurroundings(accountId: string, region: string): Surroundings
       DBSubnetGroupArn: `arn:aws:rds:${region}:${accountId}:subgrp:${name}`,
       VpcId: VPC,
       SubnetGroupStatus: 'Complete',
-      Subnets: ['a', 'b'].map((zone) => ({
+      Subnets: ['a', 'b', 'c'].map((zone) => ({
         SubnetIdentifier: `subnet-${zone}`,
         SubnetAvailabilityZone: { Name: region + zone },
         SubnetStatus: 'Active',

@@ -1,36 +1,40 @@
 /** Weekly maintenance and daily backup windows, in UTC: `ddd:hh24:mi-ddd:hh24:mi` and `hh24:mi-hh24:mi`. */
+import {
+  DAYS,
+  MINUTES_A_DAY,
+  MINUTES_A_WEEK,
+  minuteOf,
+  minutesOfDaily,
+  minutesOfWeekly,
+  overlap,
+} from '../../../lambda/failover/decide/window';
 import type { Core } from './core';
 import { invalidParameterValue } from './errors';
 import { random } from './identifiers';
 import type { RdsState } from './state';
 
 const MINUTE = 60_000;
-const DAY = 24 * 60;
-const WEEK = 7 * DAY;
-const DAYS = ['sun', 'mon', 'tue', 'wed', 'thu', 'fri', 'sat'];
 /** API, PreferredMaintenanceWindow and PreferredBackupWindow: "Must be at least 30 minutes". */
 const SHORTEST = 30;
-/** 1970-01-01 was a Thursday. */
-const EPOCH_WEEKDAY = 4;
+/** 1970-01-01 was a Thursday: so many minutes after the midnight that begins Sunday. */
+const EPOCH = minuteOf('thu:00:00');
 
 /** A maintenance window of a whole day leaves no room for a daily backup: it is refused then. */
 const MOST_DRAWS = 1_000;
 
-const TIME = '([01]\\d|2[0-3]):([0-5]\\d)';
+const TIME = '([01]\\d|2[0-3]):[0-5]\\d';
+const DAY_AND_TIME = `(${DAYS.join('|')}):${TIME}`;
 const DAILY = new RegExp(`^${TIME}-${TIME}$`);
-const WEEKLY = new RegExp(`^(${DAYS.join('|')}):${TIME}-(${DAYS.join('|')}):${TIME}$`);
-
-const minuteOf = (hours: string, minutes: string) => Number(hours) * 60 + Number(minutes);
+const WEEKLY = new RegExp(`^${DAY_AND_TIME}-${DAY_AND_TIME}$`);
 
 /** @throws RdsError InvalidParameterValue */
 export function backupWindow(value: string): string {
-  const match = value.toLowerCase().match(DAILY);
-  if (!match) throw invalidParameterValue(`Invalid backup window format: ${value}`);
-  const [, h1, m1, h2, m2] = match as unknown as [string, string, string, string, string];
-  if ((minuteOf(h2, m2) - minuteOf(h1, m1) + DAY) % DAY < SHORTEST) {
+  const window = value.toLowerCase();
+  if (!DAILY.test(window)) throw invalidParameterValue(`Invalid backup window format: ${value}`);
+  if (minutesOfDaily(window) < SHORTEST) {
     throw invalidParameterValue('The backup window must be at least 30 minutes.');
   }
-  return match[0];
+  return window;
 }
 
 /** Its form, whatever the days and times are. */
@@ -38,8 +42,8 @@ const SOME_WEEKLY = /^\w{3}:\d\d:\d\d-\w{3}:\d\d:\d\d$/;
 
 /** @throws RdsError InvalidParameterValue, in the words that moto knows of AWS (moto/rds/utils.py) */
 export function maintenanceWindow(value: string): string {
-  const match = value.toLowerCase().match(WEEKLY);
-  if (!match) {
+  const window = value.toLowerCase();
+  if (!WEEKLY.test(window)) {
     throw invalidParameterValue(
       SOME_WEEKLY.test(value)
         ? `Invalid day:hour:minute value: ${value}`
@@ -47,47 +51,10 @@ export function maintenanceWindow(value: string): string {
             '(24H Clock UTC). Example: Sun:23:45-Mon:00:15',
     );
   }
-  const [, d1, h1, m1, d2, h2, m2] = match as unknown as [
-    string,
-    string,
-    string,
-    string,
-    string,
-    string,
-    string,
-  ];
-  const begin = DAYS.indexOf(d1) * DAY + minuteOf(h1, m1);
-  const end = DAYS.indexOf(d2) * DAY + minuteOf(h2, m2);
-  const length = (end - begin + WEEK) % WEEK;
+  const length = minutesOfWeekly(window);
   if (length < SHORTEST) throw invalidParameterValue('The maintenance window must be at least 30 minutes.');
-  if (length > DAY) throw invalidParameterValue('Maintenance window must be less than 24 hours.');
-  return match[0];
-}
-
-/**
- * A maintenance window that ends when a backup begins, or the other way round, does not overlap it.
- * @param backup daily
- * @param maintenance weekly
- */
-export function overlap(backup: string, maintenance: string): boolean {
-  const [, h1, m1, h2, m2] = backup.match(DAILY) as unknown as [string, string, string, string, string];
-  const [, d3, h3, m3, d4, h4, m4] = maintenance.match(WEEKLY) as unknown as [
-    string,
-    string,
-    string,
-    string,
-    string,
-    string,
-    string,
-  ];
-  const length = (minuteOf(h2, m2) - minuteOf(h1, m1) + DAY) % DAY;
-  const begin = DAYS.indexOf(d3) * DAY + minuteOf(h3, m3);
-  const lasts = (DAYS.indexOf(d4) * DAY + minuteOf(h4, m4) - begin + WEEK) % WEEK;
-  return DAYS.some((_, day) => {
-    // From the beginning of the one to the beginning of the other, either way round the week.
-    const ahead = (day * DAY + minuteOf(h1, m1) - begin + WEEK) % WEEK;
-    return ahead < lasts || WEEK - ahead < length;
-  });
+  if (length > MINUTES_A_DAY) throw invalidParameterValue('Maintenance window must be less than 24 hours.');
+  return window;
 }
 
 /** @throws RdsError InvalidParameterValue (terraform-provider-aws#49828) */
@@ -97,19 +64,16 @@ export function mustNotOverlap(backup: string, maintenance: string): void {
   }
 }
 
-/** When the window opens next, after `now`. Milliseconds since 1970. */
-export function nextBackup(window: string, now: number): number {
-  const [, hours, minutes] = window.match(DAILY) as unknown as [string, string, string];
-  return next(minuteOf(hours, minutes), DAY, now);
-}
+const beginOf = (window: string): number => minuteOf(window.split('-')[0]!);
 
 /** When the window opens next, after `now`. Milliseconds since 1970. */
-export function nextMaintenance(window: string, now: number): number {
-  const [, day, hours, minutes] = window.match(WEEKLY) as unknown as [string, string, string, string];
-  const weekday = (DAYS.indexOf(day) - EPOCH_WEEKDAY + 7) % 7;
-  return next(weekday * DAY + minuteOf(hours, minutes), WEEK, now);
-}
+export const nextBackup = (window: string, now: number): number => next(beginOf(window), MINUTES_A_DAY, now);
 
+/** When the window opens next, after `now`. Milliseconds since 1970. */
+export const nextMaintenance = (window: string, now: number): number =>
+  next(beginOf(window) - EPOCH, MINUTES_A_WEEK, now);
+
+/** @param offset minutes after 1970 began, or before, of one of the times that come again each `period` */
 function next(offset: number, period: number, now: number): number {
   const first = offset * MINUTE;
   const length = period * MINUTE;

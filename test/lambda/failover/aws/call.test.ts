@@ -95,11 +95,13 @@ describe('a service that takes the connection and says nothing', () => {
   test('is given up, and no connection is left', async () => {
     const client = rdsClient('us-east-1');
     const command = new RebootDBInstanceCommand({ DBInstanceIdentifier: 'x' });
-    await expect(once('rds X', (options) => client.send(command, options), 100)).rejects.toMatchObject({
-      outcome: 'timeout',
-      message: 'rds X: timeout: no answer within 100 ms',
-    });
-    expect(sockets.size).toBe(1);
+    do {
+      await expect(once('rds X', (options) => client.send(command, options), 100)).rejects.toMatchObject({
+        outcome: 'timeout',
+        message: 'rds X: timeout: no answer within 100 ms',
+      });
+      // On a busy machine the time is over before anything was sent.
+    } while (sockets.size === 0);
     await until(() => [...sockets].every(({ closed }) => closed));
     client.destroy();
   });

@@ -95,7 +95,7 @@ test('killed at several points and run again: nothing twice, nothing missing', a
   const again = await apply({ plan, primary: site.primary });
   expect(again).toMatchObject({ counts: { 'done before': plan.changes.length }, isComplete: true });
   await isWhole(site);
-}, 120_000);
+});
 
 test('its end is asked for, or its time is over: it says that it goes on', async () => {
   const site = await many();

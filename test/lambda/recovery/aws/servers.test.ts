@@ -13,7 +13,7 @@ beforeAll(async () => {
   rds = await startLikeRds();
   ca = readFileSync(rds.environment.caFile, 'utf8');
   await rds.postgres.query(`create role recovery login password 'now'`);
-}, 60_000);
+});
 afterAll(() => rds?.stop());
 
 /** What is known, and what the secret says when it is asked again. */

@@ -38,7 +38,7 @@ beforeAll(async () => {
   await s3.send(new CreateBucketCommand({ Bucket: BUCKET }));
   runs = runsIn(table, TABLE, () => now);
   files = filesIn(s3, BUCKET);
-}, 60_000);
+});
 afterAll(async () => {
   table?.destroy();
   s3?.destroy();

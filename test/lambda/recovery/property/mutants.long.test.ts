@@ -66,7 +66,7 @@ beforeAll(async () => {
   today = rows[0]!.today;
   await client.end();
   left.push(...world.played.keys());
-}, 300_000);
+});
 afterAll(() => world.stop());
 
 /** Under a mutant, or with everything right. */

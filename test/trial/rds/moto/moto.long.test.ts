@@ -5,6 +5,7 @@ import type { AddressInfo } from 'node:net';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { OPERATIONS } from '../../../../trial/rds/model/operations';
+import { commandsOf } from '../../../aws/commands';
 import { venvProgram } from '../../../support/venv';
 import { serve } from '../served';
 import { motoTests } from './source';
@@ -92,4 +93,11 @@ test('the others ask for operations, services and engines that it does not have'
     ]
   `);
   expect(outcomes).toHaveLength(242);
+});
+
+test('and only one of those operations is ours: subnet groups, which the emulator has', () => {
+  const ours = new Set(commandsOf(['app', 'bin', 'lambda', 'trial']).map(({ operation }) => operation));
+  expect(ours).toContain('ModifyDBInstance');
+  const foreign = new Set(having('foreign').map(({ why }) => why));
+  expect([...ours].filter((operation) => foreign.has(operation))).toEqual(['DescribeDBSubnetGroups']);
 });

@@ -38,6 +38,8 @@ SETTLED_WITHIN_SECONDS = 10
 ADAPTED = [
     (r'"staging-postgres"', '"staging_postgres"'),  # no name of a PostgreSQL database
     (r'"hunter2"', '"hunter2-hunter2"'),  # 8 characters at least
+    (r'"db\.m1\.small"', '"db.t3.small"'),  # PostgreSQL 17 is not offered on the first generation
+    (r'"license-included"', '"postgresql-license"'),  # the one that PostgreSQL has
     (r"AllocatedStorage=10\b", "AllocatedStorage=20"),  # 20 GiB at least
     (r'("AllocatedStorage"\] ==) 10\b', r"\1 20"),
     (r'"(default\.)?(mysql5\.\d|postgres9\.3|postgres13)"', r'"\1postgres17"'),  # the one family there is
