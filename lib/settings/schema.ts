@@ -1,5 +1,6 @@
 import type { z } from 'zod';
-import { type About, settingsSchema } from '../settings';
+import { settingsSchema } from '../settings';
+import type { About } from './setting';
 
 /** A look at the definitions: what kind of value stands at a path, and what is said of it. */
 export type Node =
