@@ -52,7 +52,14 @@ export class Cdk {
     return [...output.matchAll(/(\S+) \(no changes\)/g)].map(([, stack]) => stack!);
   }
 
-  private async run(target: Target, args: readonly string[], failure: string): Promise<string> {
+  /**
+   * Any command of the CLI.
+   *
+   * @param failure begins what is thrown
+   * @returns what the CLI said
+   * @throws TrialFailure
+   */
+  async run(target: Target, args: readonly string[], failure: string): Promise<string> {
     const child = this.options.processes.start(process.execPath, [CLI, ...args, ...FLAGS], {
       cwd: FOLDER,
       stdio: ['ignore', 'pipe', 'pipe'],

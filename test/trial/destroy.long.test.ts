@@ -1,73 +1,186 @@
-import { App } from 'aws-cdk-lib';
-import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
-import { tmpdir } from 'node:os';
-import { join, resolve } from 'node:path';
-import { setTimeout as sleep } from 'node:timers/promises';
-import { blueprint } from '../../lib/blueprint';
-import { readSettings } from '../../lib/settings/read';
-import { readAssembly } from '../../trial/assembly';
-import { Processes } from '../../trial/processes';
-import { Steps } from '../../trial/steps';
-import { Trial } from '../../trial/trial';
+/**
+ * What `cdk destroy --all` does, with the real CLI: at every stage, after a failover, and after deployments that failed. What it
+ * leaves is what README.md ("Take it down") says, and nothing else.
+ */
+import { STAGES, type Stage, partsOf } from '../../lib/stage';
+import { openJournal } from '../../trial/drill/journal';
+import type { World } from '../../trial/world/world';
 import { ControllerFinder } from '../../trial/world/controller';
-import { Stack } from './emulator/stack';
+import { difference, inventory } from './deployments/inventory';
+import { Site } from './deployments/site';
+import { setTimeout as sleep } from 'node:timers/promises';
 
-/** What `cdk destroy` does to a site whose controller is at work. The deletion waits until its run has ended. */
-
-jest.setTimeout(300_000);
+jest.setTimeout(1_800_000);
 process.env['AWS_SDK_JS_NODE_VERSION_SUPPORT_WARNING_DISABLED'] = 'true';
 
-const ROOT = resolve(__dirname, '../..');
-const NETWORK = 145;
+const PROTECTED = { 'database.deletionProtection': 'true' };
+const NETWORK = 180;
+const PRIMARY = 'mysite-primary';
 
-const folder = mkdtempSync(join(tmpdir(), 'scale-from-zero-destroy-'));
-const processes = new Processes();
-const steps = new Steps({ write: () => true, isTTY: false }, false);
-const trial = new Trial({ processes, steps, folder, network: NETWORK });
-const stackOf = (name: string) => new Stack(trial.world!.target!, `mysite-${name}`);
+let site: Site;
+let empty: ReadonlySet<string>;
+const start = (network: number) => async () => {
+  site = await Site.start(network);
+  empty = await inventory(site.target);
+};
+const end = () => site.close();
 
-beforeAll(async () => {
-  const { context } = JSON.parse(readFileSync(join(ROOT, 'cdk.json'), 'utf8')) as { context: object };
-  const given = { ...context, env: 'trial' };
-  const outdir = join(folder, 'assembly');
-  const app = new App({ context: given, outdir, analyticsReporting: false });
-  blueprint(app, readSettings(given, ROOT), ROOT);
-  app.synth();
-  await trial.deploy(readAssembly(outdir));
-});
+/** How many of which kind have come since `before`, and what that held data is gone. */
+async function since(before: ReadonlySet<string>) {
+  const { left, gone } = difference(before, await inventory(site.target));
+  const kinds = left.map((one) => (one.startsWith('snapshot') ? one : one.replace(/ \S+$/, '')));
+  return { left: kinds, gone };
+}
 
-afterAll(async () => {
-  await trial.close();
-  await processes.endAll();
-  rmSync(folder, { recursive: true, force: true });
-});
+const snapshotOf = (database: string) => `snapshot ${database}-final-snapshot`;
 
-const databases = async () =>
-  (await trial.world!.rds.model.call('DescribeDBInstances', {})).DBInstances!.map(
-    ({ DBInstanceIdentifier }) => DBInstanceIdentifier!,
-  );
+/** README.md, "Take it down". */
+const stays = (stage: Stage): string[] =>
+  [
+    'bucket',
+    'zone',
+    ...(partsOf(stage).loneServer ? ['volume'] : []),
+    ...(partsOf(stage).database ? ['key', snapshotOf(PRIMARY)] : []),
+    ...(partsOf(stage).replicas ? ['table'] : []),
+  ].toSorted();
 
-test('a site goes with the records that the controller has changed; a last snapshot stays', async () => {
-  const world = trial.world!;
-  const finder = new ControllerFinder(world.target!, world.group);
-  const until = async (state: string) => {
-    while ((await finder.look())?.memory?.state?.name !== state) await sleep(100);
-  };
-  await until('healthy');
-  // It leaves the readers: a record of the stack is not there, and must be when CloudFormation deletes it.
-  const [replica] = (await databases()).filter((name) => name.endsWith('-replica-1'));
-  world.rds.model.holdDown(replica!);
-  const { DBInstances } = await world.rds.model.call('DescribeDBInstances', {
-    DBInstanceIdentifier: replica,
-  });
-  await world.plane.kill(DBInstances![0]!.DbiResourceId!);
-  await until('replica-unfit');
+const databases = async ({ rds }: World) =>
+  (await rds.model.call('DescribeDBInstances', {})).DBInstances!.map((one) => ({
+    identifier: one.DBInstanceIdentifier!,
+    resourceId: one.DbiResourceId!,
+  }));
 
-  for (const name of ['operations', 'web', 'data']) {
-    const { status, failures } = await stackOf(name).delete();
-    expect({ status, failures }).toEqual({ status: 'DELETE_COMPLETE', failures: {} });
+/** Waits until the controller says so. Time is no verdict. */
+async function until(holds: (state: string | undefined, primary: string | undefined) => boolean) {
+  const finder = new ControllerFinder(site.target, site.world.group);
+  for (;;) {
+    const memory = (await finder.look())?.memory;
+    if (holds(memory?.state?.name, memory?.primary)) return;
+    await sleep(100);
   }
-  expect(await databases()).toEqual([]);
-  const { DBSnapshots } = await world.rds.model.call('DescribeDBSnapshots', { SnapshotType: 'manual' });
-  expect(DBSnapshots).toMatchObject([{ DBInstanceIdentifier: 'mysite-primary', Status: 'available' }]);
+}
+
+describe.each(STAGES)('at %s', (stage) => {
+  beforeAll(start(NETWORK + 4 * STAGES.indexOf(stage)));
+  afterAll(end);
+
+  test('a site with its data protected stays whole', async () => {
+    const assembly = site.assembly(stage, PROTECTED);
+    await site.deploy(assembly);
+    if (!partsOf(stage).database) return;
+    const before = await inventory(site.target);
+    await expect(site.destroy(assembly)).rejects.toThrow('TerminationProtection is enabled');
+    expect(await since(before)).toEqual({ left: [], gone: [] });
+  });
+
+  test('with the protection off it goes; what stays is known', async () => {
+    const assembly = site.assembly(stage);
+    await site.deploy(assembly);
+    await site.destroy(assembly);
+    expect((await since(empty)).left.toSorted()).toEqual(stays(stage));
+  });
+});
+
+describe('a site whose controller is at work', () => {
+  beforeAll(start(NETWORK + 20));
+  afterAll(end);
+
+  test('goes with the records that the controller has changed; a last snapshot stays', async () => {
+    const assembly = site.assembly('replicated');
+    await site.deploy(assembly);
+    await until((state) => state === 'healthy');
+    // It leaves the readers: a record of the stack is not there, and must be when CloudFormation deletes it.
+    const { rds, plane } = site.world;
+    const replica = (await databases(site.world)).find(({ identifier }) => /-replica-1$/.test(identifier))!;
+    rds.model.holdDown(replica.identifier);
+    await plane.kill(replica.resourceId);
+    await until((state) => state === 'replica-unfit');
+    await site.destroy(assembly);
+    expect((await since(empty)).left.toSorted()).toEqual(stays('replicated'));
+  });
+});
+
+describe('after a failover', () => {
+  beforeAll(start(NETWORK + 24));
+  afterAll(end);
+
+  test('the promoted primary is not deleted as a replica: the deletion is refused, and says what to do', async () => {
+    const assembly = site.assembly('replicated');
+    await site.deploy(assembly);
+    await until((state) => state === 'healthy');
+    await site.notes();
+    await site.write('before the failover');
+    const [old] = (await databases(site.world)).filter(({ identifier }) => identifier === PRIMARY);
+    const { rds, plane } = site.world;
+    rds.model.holdDown(old!.resourceId);
+    await plane.kill(old!.resourceId);
+    await until((_, primary) => primary !== undefined && primary !== old!.resourceId);
+    rds.model.release(old!.resourceId);
+    await until((state) => state === 'retired-waits');
+    const before = await databases(site.world);
+    await expect(site.destroy(assembly)).rejects.toThrow(
+      /would be deleted as a replica, without a snapshot: give it its usual name first \(npm run failover -- names\)/,
+    );
+    expect(await databases(site.world)).toEqual(expect.arrayContaining(before));
+  });
+
+  test('with its usual name back it goes, and leaves the last snapshot of the promoted one', async () => {
+    const { resourceId } = (await databases(site.world)).find(({ identifier }) => identifier !== PRIMARY)!;
+    expect(resourceId).toBeDefined();
+    const journal = await openJournal(site.target);
+    const command = async (asked: Parameters<typeof journal.put>[0]) => {
+      const id = await journal.put(asked);
+      while ((await journal.read()).command?.id === id) await sleep(100);
+    };
+    await command({ kind: 'waive', why: 'the site goes', recovered: false });
+    await until((state) => state === 'healthy');
+    await command({ kind: 'names' });
+    const finder = new ControllerFinder(site.target, site.world.group);
+    for (;;) {
+      const primary = (await finder.look())?.memory?.primary;
+      const named = (await databases(site.world)).find(({ identifier }) => identifier === PRIMARY);
+      if (named && named.resourceId === primary) break;
+      await sleep(100);
+    }
+    journal.close();
+    await site.destroy(site.assembly('replicated'));
+    expect((await since(empty)).left.toSorted()).toEqual(stays('replicated'));
+  });
+});
+
+describe('after a deployment that failed', () => {
+  beforeAll(start(NETWORK + 28));
+  afterAll(end);
+  afterEach(() => site.resourceFaults.set());
+
+  test('the first one: what was made before it goes', async () => {
+    const assembly = site.assembly('replicated');
+    site.resourceFaults.set({
+      type: 'AWS::AutoScaling::AutoScalingGroup',
+      when: 'create',
+      late: true,
+      reason: 'no servers',
+    });
+    await expect(site.deploy(assembly)).rejects.toThrow('no servers');
+    expect(await site.status('mysite-web')).toBe('ROLLBACK_COMPLETE');
+    site.resourceFaults.set();
+    await site.destroy(assembly);
+    expect((await since(empty)).left.toSorted()).toEqual(stays('replicated'));
+  });
+
+  test('a step of growth', async () => {
+    const before = await inventory(site.target);
+    await site.deploy(site.assembly('load-balanced'));
+    site.resourceFaults.set({
+      type: 'Custom::PrepareDatabase',
+      when: 'update',
+      late: true,
+      reason: 'no roles',
+    });
+    await expect(site.deploy(site.assembly('replicated'))).rejects.toThrow('no roles');
+    expect(await site.status('mysite-data')).toBe('UPDATE_ROLLBACK_COMPLETE');
+    site.resourceFaults.set();
+    await site.destroy(site.assembly('load-balanced'));
+    expect((await since(before)).left.toSorted()).toEqual(stays('load-balanced'));
+  });
 });

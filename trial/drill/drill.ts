@@ -28,7 +28,7 @@ export interface Verdict {
   readonly isKept: boolean;
   /** What was found, a clause. */
   readonly found: string;
-  /** It depends on how busy the machine is: a test does not go by it. */
+  /** It depends on how busy the machine is: missed on a busy one, it decides nothing (outcome.ts). */
   readonly isOfTime?: boolean;
 }
 
@@ -49,6 +49,8 @@ export interface Evidence {
   readonly marks: readonly Mark[];
   readonly before: TrialFacts;
   readonly after: TrialFacts;
+  /** How many times as slow the machine was as it is alone, in this run: 1 and more. */
+  readonly slowness: number;
 }
 
 export interface Mark {

@@ -4,6 +4,7 @@ import { WIDTH, cell, clean, cut, flowed, line, wrapped } from '../../lib/termin
 import type { KindStats } from '../load/tally';
 import { gaps, losses } from './clients-saw';
 import type { Evidence, Verdict } from './drill';
+import { excuse, type Outcome, outcomeOf } from './outcome';
 import { failedShare } from './print-share';
 import type { DrillReport } from './run';
 import { type Span, failoverOf, milestones, spans } from './timeline';
@@ -31,7 +32,7 @@ export function printedReport(
     ...lossLines(evidence),
     ...(isVerbose ? ['', ...journalLines(evidence)] : []),
     '',
-    ...verdicts.flatMap((verdict) => verdictLines(verdict, colour)),
+    ...verdicts.flatMap((verdict) => verdictLines(verdict, colour, evidence.slowness)),
   ];
 }
 
@@ -136,18 +137,34 @@ function journalLines({ entries, faultAt }: Evidence): string[] {
   ]);
 }
 
-export function verdictLines({ promise, isKept, found }: Verdict, colour: boolean): string[] {
-  const head = line([{ text: isKept ? '✓' : '✗', tone: isKept ? 'good' : 'wrong' }, ` ${promise}`], colour);
-  return [head, ...wrapped(found, WIDTH - 4).map((part) => `    ${part}`)];
+const MARKS = {
+  kept: { text: '✓', tone: 'good' },
+  broken: { text: '✗', tone: 'wrong' },
+  undecided: { text: '–', tone: 'change' },
+} as const;
+
+/** @param slowness of the machine in that run: 1 is alone */
+export function verdictLines(verdict: Verdict, colour: boolean, slowness: number): string[] {
+  const outcome = outcomeOf(verdict, slowness);
+  const found = outcome === 'undecided' ? `${verdict.found}; ${excuse(slowness)}` : verdict.found;
+  return [
+    line([MARKS[outcome], ` ${verdict.promise}`], colour),
+    ...wrapped(found, WIDTH - 4).map((part) => `    ${part}`),
+  ];
 }
 
 /** Of several drills, a line each. */
 export function printedSummary(reports: readonly DrillReport[]): string[] {
   return reports.map(({ drill, verdicts, evidence }) => {
-    const broken = verdicts.filter(({ isKept }) => !isKept);
+    const of = (outcome: Outcome) =>
+      verdicts.filter((verdict) => outcomeOf(verdict, evidence.slowness) === outcome);
+    const [broken] = of('broken');
+    const [late] = of('undecided');
     const took = seconds((evidence.endedAt - evidence.faultAt) / 1000);
-    const mark = broken.length === 0 ? '✓' : '✗';
-    const what = broken.length === 0 ? `${verdicts.length} promises kept` : `broken: ${broken[0]!.promise}`;
+    const mark = MARKS[broken ? 'broken' : 'kept'].text;
+    const what = broken
+      ? `broken: ${broken.promise}`
+      : `${of('kept').length} promises kept${late ? `; slow machine: ${late.promise}` : ''}`;
     return cut(`${mark} ${cell(drill, 28)} ${cell(took, 8, 'right')}  ${what}`, WIDTH);
   });
 }
@@ -156,7 +173,7 @@ export function printedSummary(reports: readonly DrillReport[]): string[] {
 export const asJson = (reports: readonly DrillReport[]): string =>
   JSON.stringify(
     reports.map(({ drill, about, verdicts, evidence }) => {
-      const { faultAt, loadBegunAt, endedAt, memories, load, entries, before, after } = evidence;
+      const { faultAt, loadBegunAt, endedAt, slowness, memories, load, entries, before, after } = evidence;
       const timeline = milestones(evidence).map(({ at, what, text }) => ({
         seconds: (at - evidence.faultAt) / 1000,
         at: clock(at),
@@ -167,7 +184,7 @@ export const asJson = (reports: readonly DrillReport[]): string =>
         drill,
         about,
         verdicts,
-        ...{ faultAt, loadBegunAt, endedAt, timeline, spans: spans(evidence) },
+        ...{ faultAt, loadBegunAt, endedAt, slowness, timeline, spans: spans(evidence) },
         failover: failoverOf(evidence),
         ...{ load, entries, memories, before, after },
       };

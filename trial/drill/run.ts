@@ -7,6 +7,8 @@ import { type Load, startLoad } from '../load/load';
 import { type Drill, type Evidence, GoalMissed, type Judge, type Verdict } from './drill';
 import { obstacle } from './group';
 import { type Journal, openJournal } from './journal';
+import { outcomeOf } from './outcome';
+import { Pace } from './pace';
 import { Scene } from './scene';
 import { settle } from './settle';
 
@@ -40,7 +42,9 @@ const CALM_SECONDS = 4;
 /** After the goal, so that what comes late is seen. */
 const AFTERMATH_SECONDS = 2;
 
-export const isKept = ({ verdicts }: DrillReport): boolean => verdicts.every(({ isKept }) => isKept);
+/** No promise is broken; a time that a busy machine has missed is none. */
+export const isKept = ({ verdicts, evidence: { slowness } }: DrillReport): boolean =>
+  verdicts.every((verdict) => outcomeOf(verdict, slowness) !== 'broken');
 
 /** @throws TrialFailure when the trial is not ready for it; a goal that was missed is a verdict */
 export async function runDrill(drill: Drill, options: DrillOptions): Promise<DrillReport> {
@@ -76,6 +80,7 @@ export async function tidy(options: DrillOptions & { readonly replicas: number }
 async function onScene(drill: Drill, scene: Scene, options: DrillOptions): Promise<DrillReport> {
   await ready(drill, scene, options);
   await acknowledge(scene.journal);
+  const pace = new Pace();
   const loadBegunAt = Date.now();
   const load = startLoad({
     ...LOAD,
@@ -97,13 +102,14 @@ async function onScene(drill: Drill, scene: Scene, options: DrillOptions): Promi
     await scene.pause(AFTERMATH_SECONDS);
   } catch (error) {
     if (!(error instanceof GoalMissed)) {
-      await load.stop().catch(() => undefined);
+      await Promise.all([load.stop().catch(() => undefined), pace.stop()]);
       throw error;
     }
     endedAt = Date.now();
     missed = [{ promise: 'the group gets there', isKept: false, found: error.message }];
   }
-  const evidence = await evidenceOf(scene, load, { loadBegunAt, endedAt });
+  const slowness = await pace.stop();
+  const evidence = await evidenceOf(scene, load, { loadBegunAt, endedAt, slowness });
   const verdicts = [...missed, ...((await judge?.(evidence)) ?? [])];
   return { drill: drill.name, about: drill.about, evidence, verdicts };
 }
@@ -111,7 +117,7 @@ async function onScene(drill: Drill, scene: Scene, options: DrillOptions): Promi
 async function evidenceOf(
   scene: Scene,
   load: Load,
-  times: Pick<Evidence, 'loadBegunAt' | 'endedAt'>,
+  times: Pick<Evidence, 'loadBegunAt' | 'endedAt' | 'slowness'>,
 ): Promise<Evidence> {
   scene.say('the load ends, and every note is read back');
   const report = await load.stop();

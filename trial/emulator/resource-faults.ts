@@ -12,6 +12,8 @@ export interface ResourceFault {
   readonly when: 'create' | 'update' | 'roll-back' | 'delete';
   /** Only when all of it has been done: a server that was started and does not come up. @default false */
   readonly late?: boolean;
+  /** How long a late one is waited for, while the world goes on. @default 0 */
+  readonly seconds?: number;
   /** For the stack's events. */
   readonly reason: string;
 }

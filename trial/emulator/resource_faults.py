@@ -6,6 +6,7 @@ A fault (trial/emulator/resource-faults.ts has the same in TypeScript):
 - `resource` its logical ID, `type`, `stack`: all that are given must fit
 - `when`     `create`, `update` (a replacement as well), `roll-back` (the way back of an update) or `delete`
 - `late`     only when all of it has been done: a server that was started and does not come up
+- `seconds`  how long that is waited for, while the world goes on
 - `reason`   for the stack's events
 
 CloudFormation works on many resources at the same time. Here one comes after the other, and what is to fail comes as late
@@ -14,6 +15,7 @@ as it can: whatever does not need it is done by then, which leaves the most to b
 
 import json
 import os
+import time
 
 from ministack.services.cloudformation import stacks
 
@@ -37,6 +39,20 @@ def fits(fault, stack, logical_id, kind):
 
 def fault_of(when, stack, logical_id, kind):
     return next((one for one in faults() if one["when"] == when and fits(one, stack, logical_id, kind)), None)
+
+
+def fail(fault):
+    time.sleep(fault.get("seconds", 0))
+    raise ValueError(fault["reason"])
+
+
+def waiting_beside_the_world():
+    blocking = stacks._runs_on_worker_thread
+
+    def runs_on_worker_thread(kind):
+        return blocking(kind) or any("seconds" in one and one.get("type", kind) == kind for one in faults())
+
+    stacks._runs_on_worker_thread = runs_on_worker_thread
 
 
 def failing_last():
@@ -66,7 +82,7 @@ def failing_creations():
         if fault:
             (physical_id, attributes), _seed = made
             rollback.also_made(stack, logical_id, kind, physical_id, props, attributes)
-            raise ValueError(fault["reason"])
+            fail(fault)
         return made
 
     stacks._provision_keeping_seed = create
@@ -83,7 +99,7 @@ def failing_updates():
         result = update_one(kind, physical_id, old, new, stack, logical_id, attributes)
         if fault:
             rollback.changed_before_it_failed(stack, logical_id)
-            raise ValueError(fault["reason"])
+            fail(fault)
         return result
 
     stacks._update_keeping_seed = update
@@ -117,6 +133,7 @@ def failing_deletions():
 def install():
     if not FILE:
         return
+    waiting_beside_the_world()
     failing_last()
     failing_creations()
     failing_updates()

@@ -3,7 +3,8 @@
 MiniStack gives a group instance ids that EC2 does not know, and registers no targets. Here a group launches its
 instances from its launch template, into its own subnets, and registers them with its target groups, so that the
 path of a request can be followed to its end. An instance of an older template version is replaced at once: what
-CloudFormation's instance refresh reaches in the end.
+CloudFormation's instance refresh reaches in the end. And a terminated instance takes its root volume with it, as EC2's
+`DeleteOnTermination` says.
 """
 
 import ipaddress
@@ -105,8 +106,27 @@ def retire(instances):
             call(ec2, "TerminateInstances", **{"InstanceId.1": instance})
 
 
+def terminate_with_volumes(terminate):
+    def terminate_instances(parameters):
+        instances = ec2._parse_member_list(parameters, "InstanceId")
+        gone = [
+            volume["VolumeId"]
+            for volume in list(ec2._volumes.values())
+            for attachment in volume["Attachments"]
+            if attachment["InstanceId"] in instances and attachment["DeleteOnTermination"]
+        ]
+        answer = terminate(parameters)
+        if answer[0] < 400:
+            for volume in gone:
+                ec2._volumes.pop(volume, None)
+        return answer
+
+    return terminate_instances
+
+
 def install():
     autoscaling._reconcile_instances = settle
+    ec2._ACTION_MAP["TerminateInstances"] = terminate_with_volumes(ec2._ACTION_MAP["TerminateInstances"])
     stock = provisioners._RESOURCE_HANDLERS["AWS::AutoScaling::AutoScalingGroup"]
 
     def settled(name, attributes, props):

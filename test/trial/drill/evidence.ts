@@ -127,6 +127,7 @@ export const evidence = (changes: Partial<Evidence> = {}): Evidence => ({
   marks: [{ at: FAULT_AT, what: 'fault', text: 'mysite-primary was killed, and stays dead.' }],
   before: WELL,
   after: WELL,
+  slowness: 1,
   ...changes,
 });
 

@@ -8,6 +8,7 @@ import {
   printedSummary,
   verdictLines,
 } from '../../../trial/drill/print';
+import { isKept } from '../../../trial/drill/run';
 import { milestones, spans } from '../../../trial/drill/timeline';
 import { at, entry, evidence, missing } from './evidence';
 
@@ -53,6 +54,22 @@ test('without a failover the states of the controller are shown, but not that al
     'replica-missing',
     'healthy',
   ]);
+});
+
+test('a time that a busy machine has missed is no broken promise, and says so', () => {
+  const late = { promise: 'a write within 10 s', isKept: false, found: 'after 45 s', isOfTime: true };
+  expect(verdictLines(late, false, 1)[0]).toBe('✗ a write within 10 s');
+  expect(verdictLines(late, false, 4.2)).toEqual([
+    '– a write within 10 s',
+    expect.stringContaining('after 45 s; not decided: this machine was 4.2 times as slow as it is alone'),
+    expect.stringContaining('quiet'),
+  ]);
+  const of = (slowness: number) => ({ ...report(evidence({ slowness })), verdicts: [late] });
+  expect(printedSummary([of(1), of(4.2)])).toEqual([
+    expect.stringMatching(/^✗ .* broken: a write within 10 s/),
+    expect.stringMatching(/^✓ .* slow machine: a write within 10 s/),
+  ]);
+  expect([isKept(of(1)), isKept(of(4.2))]).toEqual([false, true]);
 });
 
 test('milestones are in the order of time', () => {
@@ -113,7 +130,7 @@ test('it fits into 80 columns, with the journal as well where that is wanted', (
 });
 
 test('a broken promise has a cross, and the summary names it', () => {
-  expect(verdictLines(report().verdicts[1]!, false)[0]).toBe('✗ no key is given out twice');
+  expect(verdictLines(report().verdicts[1]!, false, 1)[0]).toBe('✗ no key is given out twice');
   expect(printedSummary([report()])).toEqual([
     '✗ primary-killed                  9.0 s  broken: no key is given out twice',
   ]);
