@@ -4,13 +4,15 @@ import { choosing } from './decide/choose';
 import { quietSince, suspect } from './decide/detect';
 import { fenceOn, fencing } from './decide/fence';
 import { tending, withNames } from './decide/heal';
+import { historyOf } from './decide/history';
 import { opening, promoting } from './decide/promote';
 import { hasFailed, isDue, withoutOld } from './decide/retry';
 import { pastOf, staleness } from './decide/stale';
+import { steadinessOf } from './decide/steadiness';
 import { type Step, step } from './decide/step';
 import { summaries } from './decide/summary';
 import { withTrouble } from './decide/trouble';
-import { type View, answers, find, groupsInForce, historyOf, namesSettled, primaryOf } from './decide/view';
+import { type View, answers, find, groupsInForce, namesSettled, primaryOf } from './decide/view';
 import { type Action, type Decision, type Notice, keyOf } from './decision';
 import type { Failover, Memory } from './memory';
 import type { Blindness, Observation } from './observation';
@@ -69,7 +71,8 @@ function viewOf(observation: Observation, memory: Memory, policy: Policy): View 
     ...(answers(primary) && !primary.probe.inRecovery && { history: historyOf(primary.probe) }),
     ...(isNew && { beat: { last: beat, before: memory.beat?.last ?? beat, seenAt: observation.at } }),
   };
-  return { ...view, memory: noted };
+  const steadiness = steadinessOf({ ...view, memory: noted }, memory);
+  return { ...view, memory: { ...noted, steadiness } };
 }
 
 function byPhase(view: View): Step {

@@ -30,6 +30,8 @@ export interface Memory {
   readonly retired: readonly Retired[];
   /** Of promotions at which something may have been lost, the newest last: also when the old primary is gone. */
   readonly forks?: readonly Fork[];
+  /** Who was well and is not any more, by resource id: who comes and goes is seen by it. */
+  readonly steadiness?: Readonly<Record<string, Steadiness>>;
   /** Since when each replica has been unfit, by resource id. */
   readonly unfitSince: Readonly<Record<string, number>>;
   /** Since when there has been one replica too many. */
@@ -88,6 +90,14 @@ export interface Refusal {
   readonly since: number;
   /** In the words of who refused. */
   readonly said: string;
+}
+
+export interface Steadiness {
+  /** When it ceased to be well: the last few. */
+  readonly falls: readonly number[];
+  /** Since when it has been well without a pause. */
+  readonly wellSince?: number;
+  readonly isFlapping?: boolean;
 }
 
 export interface History {

@@ -36,6 +36,21 @@ export const FENCE_TIMEOUT_MILLIS = 5 * 60_000;
 /** How long a switchover may take until its candidate has everything; then the old primary goes on. */
 export const CATCH_UP_MILLIS = 2 * 60_000;
 
+/** Falls are counted over as long as an unfit replica is waited for by default (`replaceAfterSeconds`): each of them begins that anew. */
+export const FLAPPING_WINDOW_MILLIS = 10 * 60_000;
+
+/** Two may be a restart and what follows it. */
+export const REPLICA_FALLS = 3;
+
+/** More, as it only calls people: a failover of RDS's own, a restart, and a short cut may come together. */
+export const PRIMARY_FALLS = 5;
+
+/** Longer than any pause in which what comes and goes within the window could have been well. */
+export const STEADY_MILLIS = 5 * 60_000;
+
+/** A replica tries to connect again every five seconds (PostgreSQL, wal_retrieve_retry_interval): twice that. */
+export const RECONNECT_MILLIS = 10_000;
+
 /** How long a promotion may last before its candidate counts as lost. RDS promises no figure: "several minutes". */
 export const PROMOTE_TIMEOUT_MILLIS = 30 * 60_000;
 

@@ -63,6 +63,11 @@ const states = {
     done: 'the usual group is put back, as often as it takes; people are told',
     severity: 'critical',
   },
+  'primary-flaps': {
+    seen: 'the primary has ceased to answer five times within ten minutes, and come back each time too soon to be replaced',
+    done: 'nothing: each time it lives; people are told, and may switch over',
+    severity: 'critical',
+  },
   'primary-renamed': {
     seen: "the primary bears a name that is none of the group's: somebody has renamed it",
     done: 'names lead to it; nothing else can be changed under that name; people must give it one of the usual names',

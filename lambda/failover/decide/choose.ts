@@ -7,6 +7,7 @@ import { CATCH_UP_MILLIS, UNSEEN_MILLIS } from '../policy';
 import { isOperational } from '../statuses';
 import { isDue, refusalOf } from './retry';
 import { giveUp, hasReturned, mayGoBack } from './return';
+import { isElsewhere } from './history';
 import { type Step, step } from './step';
 import {
   type Answering,
@@ -16,7 +17,6 @@ import {
   farBehind,
   find,
   isBroken,
-  isElsewhere,
   isLeaving,
   targetOf,
 } from './view';

@@ -4,6 +4,8 @@ import type { SeenInstance } from '../observation';
 import { PROBES_AT_LEAST, UNSEEN_MILLIS } from '../policy';
 import { meaningOf } from '../statuses';
 import { fencing } from './fence';
+import { flapping } from './flapping';
+import { isElsewhere } from './history';
 import { type Step, step } from './step';
 import {
   type Answering,
@@ -11,7 +13,6 @@ import {
   answers,
   byReceived,
   farBehind,
-  isElsewhere,
   isLeaving,
   isRetired,
   primaryOf,
@@ -108,7 +109,12 @@ export function missed(view: View): Step {
   ];
   const lasts = (looks: { readonly since: number; readonly probes: number } | undefined): boolean =>
     looks !== undefined && looks.probes >= PROBES_AT_LEAST && now - looks.since >= policy.detectAfterMillis;
-  if (!lasts(suspicion)) return step('primary-suspected', memory, reasons);
+  const flaps = flapping(view, primary.resourceId);
+  const suspected = (because: readonly string[]): Step =>
+    flaps === undefined
+      ? step('primary-suspected', memory, because)
+      : step('primary-flaps', memory, [...because, `${primary.identifier} ${flaps}`]);
+  if (!lasts(suspicion)) return suspected(reasons);
 
   const others = observation.instances.filter(
     (instance): instance is Answering =>
@@ -131,7 +137,7 @@ export function missed(view: View): Step {
   const { silence, careSince = now } = suspicion;
   if (followersOf(view, primary).length > 0 && !lasts(silence)) {
     const shown = silence ? `for ${seconds(now - silence.since)} s` : 'yet: they were started just now';
-    return step('primary-suspected', memory, [...reasons, `no replica has missed it ${shown}`]);
+    return suspected([...reasons, `no replica has missed it ${shown}`]);
   }
   const care = careOf(view, primary);
   if (care && now - careSince < care.graceMillis) {

@@ -9,6 +9,7 @@ import { replicaFindings } from './replicas';
 import { retiredFindings } from './retire';
 import { settingFindings, standbyFindings, windowFindings } from './settings';
 import { type StateName, STATES } from '../states';
+import { flapping } from './flapping';
 import { type Step, step } from './step';
 import {
   type View,
@@ -52,6 +53,7 @@ export function tending(view: View): Step {
   const replicas = replicaFindings(view);
   const retired = retiredFindings({ ...view, memory: replicas.memory });
   const urgent = [
+    ...flappingFindings(view, primary),
     ...renamedFindings(view, primary),
     ...writeFindings(primary),
     ...groupFindings(view, primary),
@@ -149,6 +151,13 @@ function writeFindings({ identifier, probe }: SeenInstance): Finding[] {
   return refused === undefined
     ? []
     : [{ state: 'primary-read-only', reasons: [`${identifier} takes no write: ${refused}`], actions: [] }];
+}
+
+function flappingFindings(view: View, { identifier, resourceId }: SeenInstance): Finding[] {
+  const why = flapping(view, resourceId);
+  return why === undefined
+    ? []
+    : [{ state: 'primary-flaps', reasons: [`${identifier} ${why}`], actions: [] }];
 }
 
 /** Its endpoint has gone with its old name, and the permissions are for the names of the group. */

@@ -7,6 +7,7 @@ import { isOpen, isOperational } from '../statuses';
 import { chooseAgain, isAccepted, isRefused, promotionOf } from './choose';
 import { fencing } from './fence';
 import { hasFailed, isDue } from './retry';
+import { historyOf } from './history';
 import { type Step, step } from './step';
 import {
   type Answering,
@@ -14,7 +15,6 @@ import {
   answers,
   find,
   hasProvedWrite,
-  historyOf,
   isBroken,
   isLeaving,
   namesFor,

@@ -1,8 +1,10 @@
 /** One round's whole view, and what follows from it without a decision. */
 import { bytesBetween, compareLsn } from '../lsn';
-import type { History, Memory } from '../memory';
+import type { Memory } from '../memory';
 import type { Observation, ReaderRecord, Reached, SeenInstance, SeenNames } from '../observation';
-import type { Policy } from '../policy';
+import { RECONNECT_MILLIS, type Policy } from '../policy';
+import { flapping } from './flapping';
+import { isElsewhere } from './history';
 import type { Target } from '../decision';
 import { meaningOf } from '../statuses';
 
@@ -55,7 +57,7 @@ export const readersOfDeployment = (view: View): readonly SeenInstance[] =>
     (one) =>
       isOfDeployment(view, one) &&
       view.observation.names.readers.some(({ identifier }) => identifier === one.identifier) &&
-      unfit(view, one) === undefined,
+      bareUnfitness(view, one) === undefined,
   );
 
 /** RDS has given it up: it comes back by no waiting. */
@@ -88,10 +90,12 @@ export function lagOf({ memory }: View, { heartbeat, replayedAt = -Infinity }: R
 
 /** Why `replica` may not serve reads, in a few words; undefined when it may. */
 export const unfitness = (view: View, replica: SeenInstance): string | undefined =>
-  unfit(view, replica) ??
+  bareUnfitness(view, replica) ??
+  flapping(view, replica.resourceId) ??
   (isOfDeployment(view, replica) ? 'is of a deployment: the settings do not want it yet' : undefined);
 
-function unfit(view: View, replica: SeenInstance): string | undefined {
+/** The same of this look alone. */
+export function bareUnfitness(view: View, replica: SeenInstance): string | undefined {
   const primary = primaryOf(view);
   const { probe, status } = replica;
   if (replica.source === undefined) return 'follows nobody';
@@ -102,8 +106,15 @@ function unfit(view: View, replica: SeenInstance): string | undefined {
   if (!probe.reached) return `cannot be reached: ${probe.message}`;
   if (!probe.inRecovery) return 'takes writes by itself';
   // Without the primary nobody streams: who has what there was goes on serving it.
-  if (isServing(view) && !probe.receiving) return 'does not stream';
+  if (isServing(view) && !probe.receiving && !mayConnectYet(view, replica)) return 'does not stream';
   return isElsewhere(view, probe) ?? farBehind(view, probe) ?? notShown(view, replica, probe);
+}
+
+/** The primary was silent until just now: who served reads all the while goes on until it has had time to connect. */
+function mayConnectYet({ memory, now }: View, { resourceId }: SeenInstance): boolean {
+  const { wellSince = -Infinity } = memory.steadiness?.[memory.primary] ?? {};
+  const wasFit = memory.seen?.some((one) => one.resourceId === resourceId && one.fit) ?? false;
+  return wasFit && now - wellSince < RECONNECT_MILLIS;
 }
 
 /**
@@ -133,17 +144,6 @@ function notShown(
 export function isServing(view: View): boolean {
   const { phase } = view.memory;
   return (phase === 'steady' || phase === 'healing') && answers(primaryOf(view));
-}
-
-export const historyOf = ({ system, timeline }: Reached): History => ({ system, timeline });
-
-/** In words, when `probe` is of another history than the primary's: an earlier timeline, one of its own, another cluster. */
-export function isElsewhere({ memory: { history } }: View, probe: Reached): string | undefined {
-  if (!history) return undefined;
-  if (probe.system !== history.system) return `is of another cluster, ${probe.system}`;
-  return probe.timeline === history.timeline
-    ? undefined
-    : `is on timeline ${probe.timeline}, the primary's is ${history.timeline}`;
 }
 
 /** In words, when it is further behind than the limit. */

@@ -72,6 +72,11 @@ const EXAMPLES: Readonly<Record<StateName, Example>> = {
   },
   'primary-read-only': { seen: { primary: says({ write: { refused: 'No space left on device' } }) } },
   'primary-closed': { seen: { primary: [quarantined, status('modifying')] } },
+  'primary-flaps': {
+    memory: remembering({
+      steadiness: { 'db-primary': { falls: [T0 - MINUTE], wellSince: T0 - MINUTE, isFlapping: true } },
+    }),
+  },
   'primary-renamed': {
     seen: {
       primary: with_({ identifier: 'mysite-broken' }),
