@@ -14,7 +14,6 @@ const KINDS: readonly Kind[] = [
   ['VPC', /<vpcId>([^<]+)/g, EC2, 'DescribeVpcs', '2016-11-15'],
   ['subnet', /<subnetId>([^<]+)/g, EC2, 'DescribeSubnets', '2016-11-15'],
   ['security group', /<groupId>([^<]+)/g, EC2, 'DescribeSecurityGroups', '2016-11-15'],
-  ['volume', /<volumeId>([^<]+)/g, EC2, 'DescribeVolumes', '2016-11-15'],
   ['address', /<allocationId>([^<]+)/g, EC2, 'DescribeAddresses', '2016-11-15'],
   [
     'NAT gateway',
@@ -104,6 +103,14 @@ async function keys(target: Target): Promise<string[]> {
   return ids.filter((_, index) => !states[index]!.includes('PendingDeletion'));
 }
 
+/** Volumes that do not come and go with a server. */
+async function volumes(target: Target): Promise<string[]> {
+  const all = await ask(target, EC2, 'DescribeVolumes', '2016-11-15');
+  const ids = (pattern: RegExp) => new Set([...all.matchAll(pattern)].map(([, id]) => id!));
+  const roots = ids(/<volumeId>([^<]+)<(?:(?!<volumeId>).)*?<deleteOnTermination>true/gs);
+  return [...ids(/<volumeId>([^<]+)/g)].filter((id) => !roots.has(id));
+}
+
 /** `kind id` of everything. */
 export async function inventory(target: Target): Promise<ReadonlySet<string>> {
   const listed = await Promise.all(
@@ -111,7 +118,11 @@ export async function inventory(target: Target): Promise<ReadonlySet<string>> {
       [...(await ask(target, service, call, version)).matchAll(ids)].map(([, id]) => `${kind} ${id}`),
     ),
   );
-  return new Set([...listed.flat(), ...(await keys(target)).map((id) => `key ${id}`)]);
+  return new Set([
+    ...listed.flat(),
+    ...(await keys(target)).map((id) => `key ${id}`),
+    ...(await volumes(target)).map((id) => `volume ${id}`),
+  ]);
 }
 
 /** What holds data, or what people outside rely on. */
