@@ -52,7 +52,10 @@ function failing(by: By, site: Site, stack: string, from: Assembly | undefined, 
     [...changed].some((other) =>
       JSON.stringify(after.Resources[id]).includes(`["${other}","LatestVersionNumber"]`),
     );
-  const ids = Object.keys(after.Resources).filter((id) => changed.has(id) || follows(id));
+  // What differs in its metadata alone is not touched.
+  const differs = (id: string) =>
+    JSON.stringify(before?.Resources[id]?.Properties) !== JSON.stringify(after.Resources[id]!.Properties);
+  const ids = Object.keys(after.Resources).filter((id) => (changed.has(id) && differs(id)) || follows(id));
   const all = ids.map((id): Failing => {
     return { id, type: after.Resources[id]!.Type, when: before?.Resources[id] ? 'update' : 'create' };
   });

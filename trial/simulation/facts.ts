@@ -163,8 +163,12 @@ export function hasWriters({ sessions }: Server): boolean {
 
 export const admitsClients = ({ groups }: Server): boolean => groups.includes(DATABASE_GROUP);
 
-/** No client gets in, and none is in. */
-export const isFenced = (server: Server): boolean => !admitsClients(server) && !hasWriters(server);
+/** No client gets in, and none is in: no reader either, as a candidate that is given up was a replica before. */
+export const isFenced = (server: Server): boolean =>
+  !admitsClients(server) && !hasWriters(server) && !hasReaders(server);
+
+const hasReaders = ({ sessions }: Server): boolean =>
+  [...sessions].some(({ kind, abandoned, inbox }) => kind === 'reader' && (!abandoned || inbox));
 
 /**
  * Whether a client's write may be committed there: it takes writes, or would when thawed; and a writer's socket is

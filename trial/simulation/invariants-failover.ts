@@ -150,41 +150,49 @@ export function lagOf({ world, memory }: Facts, server: Server, failover?: Failo
   return replayed < length ? timeline.at(length - 1).worked - timeline.at(replayed).worked : 0;
 }
 
-const bestCandidate: Invariant = {
-  number: 7,
-  sentence: 'The promoted one had the highest LSN among the fit, and its lag was within the limit',
-  asked(facts, asked) {
-    const target = promotedBy(facts, asked);
-    const { failover } = facts.memory ?? {};
-    if (!target || !failover || failover.override?.lag || !facts.isFirstAsk) return undefined;
-    const { world } = facts;
-    const limit = world.policy.maxLagMillis + OLD_MILLIS;
-    const lag = lagOf(facts, target, failover);
-    const old = world.plane.servers.get(failover.from);
-    if (old && old.timeline !== target.timeline) {
-      return `${world.nameOf(target.resourceId)} has left the history of ${world.nameOf(failover.from)}`;
-    }
-    if (lag !== undefined && lag > limit) {
-      return `${world.nameOf(target.resourceId)} is ${Math.round(lag / 1000)} s behind`;
-    }
-    if (failover.kind !== 'automatic') return undefined;
-    const reachedAt = (resourceId: string) => world.reachedAt.get(resourceId) ?? 0;
-    for (const server of world.plane.servers.values()) {
-      const { resourceId, source, recovering } = server;
-      if (source !== failover.from || !recovering || server === target || resourceId in failover.fence)
-        continue;
-      if (old && server.timeline !== old.timeline) continue;
-      if (!facts.longerThan(facts.visibleSince, resourceId, OLD_MILLIS)) continue;
-      // Who did not answer in the same round was out of reach, for a reason that the servers do not know of.
-      if (reachedAt(resourceId) < reachedAt(target.resourceId) - 500) continue;
-      if (world.instance(resourceId)?.DBInstanceStatus !== 'available') continue;
-      if ((lagOf(facts, server, failover) ?? 0) > world.policy.maxLagMillis) continue;
-      if (server.receivedLsn > target.receivedLsn) {
-        return `${world.nameOf(resourceId)} has more than ${world.nameOf(target.resourceId)}`;
+const bestCandidate = (): Invariant => {
+  /** Whom RDS has not promoted in its state: another one is taken then. */
+  const refused = new Set<string>();
+  return {
+    number: 7,
+    sentence: 'The promoted one had the highest LSN among the fit, and its lag was within the limit',
+    asked(facts, asked) {
+      const target = promotedBy(facts, asked);
+      const { failover } = facts.memory ?? {};
+      if (!target || !failover || failover.override?.lag || !facts.isFirstAsk) return undefined;
+      const { world } = facts;
+      const limit = world.policy.maxLagMillis + OLD_MILLIS;
+      const lag = lagOf(facts, target, failover);
+      const old = world.plane.servers.get(failover.from);
+      if (old && old.timeline !== target.timeline) {
+        return `${world.nameOf(target.resourceId)} has left the history of ${world.nameOf(failover.from)}`;
       }
-    }
-    return undefined;
-  },
+      if (lag !== undefined && lag > limit) {
+        return `${world.nameOf(target.resourceId)} is ${Math.round(lag / 1000)} s behind`;
+      }
+      if (failover.kind !== 'automatic') return undefined;
+      const reachedAt = (resourceId: string) => world.reachedAt.get(resourceId) ?? 0;
+      for (const server of world.plane.servers.values()) {
+        const { resourceId, source, recovering } = server;
+        if (source !== failover.from || !recovering || server === target || resourceId in failover.fence)
+          continue;
+        if ((old && server.timeline !== old.timeline) || refused.has(resourceId)) continue;
+        if (!facts.longerThan(facts.visibleSince, resourceId, OLD_MILLIS)) continue;
+        // Who did not answer in the same round was out of reach, for a reason that the servers do not know of.
+        if (reachedAt(resourceId) < reachedAt(target.resourceId) - 500) continue;
+        if (world.instance(resourceId)?.DBInstanceStatus !== 'available') continue;
+        if ((lagOf(facts, server, failover) ?? 0) > world.policy.maxLagMillis) continue;
+        if (server.receivedLsn > target.receivedLsn) {
+          return `${world.nameOf(resourceId)} has more than ${world.nameOf(target.resourceId)}`;
+        }
+      }
+      return undefined;
+    },
+    failed(facts, asked, outcome) {
+      const target = outcome === 'wrong-state' ? promotedBy(facts, asked) : undefined;
+      if (target) refused.add(target.resourceId);
+    },
+  };
 };
 
 /** Not among the eighteen, but in "The failover controller": `minimumInterval`. */
@@ -228,7 +236,7 @@ export const FAILOVER = (): readonly Invariant[] => [
   onePromotion,
   notCutOff,
   nobodyReceives,
-  bestCandidate,
+  bestCandidate(),
 ];
 
 export const isChange = (asked: Asked): boolean => actionOf(asked).kind !== 'keep';

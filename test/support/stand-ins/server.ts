@@ -126,7 +126,15 @@ export class Server {
   }
 }
 
+const found = new Map<string, string>();
+
 function which(name: string): string {
+  const known = found.get(name) ?? lookUp(name);
+  found.set(name, known);
+  return known;
+}
+
+function lookUp(name: string): string {
   // A version manager's shim of python3 would not find the rest of itself from here.
   if (name === 'python3')
     return execFileSync(name, ['-c', 'import sys; print(sys.executable)'], { encoding: 'utf8' }).trim();

@@ -8,6 +8,7 @@ import {
   UpdateTerminationProtectionCommand,
   paginateDescribeStackEvents,
 } from '@aws-sdk/client-cloudformation';
+import { PutObjectCommand, S3Client } from '@aws-sdk/client-s3';
 import { App } from 'aws-cdk-lib';
 import { once } from 'node:events';
 import { type Server, createServer } from 'node:http';
@@ -174,7 +175,7 @@ export class Site {
   async apply(assembly: Assembly, StackName: string): Promise<void> {
     const request = {
       StackName,
-      TemplateBody: JSON.stringify(this.template(assembly, StackName)),
+      TemplateURL: await this.upload(StackName, JSON.stringify(this.template(assembly, StackName))),
       Capabilities: ['CAPABILITY_NAMED_IAM' as const],
     };
     const status = await this.status(StackName);
@@ -186,6 +187,14 @@ export class Site {
       if (!/No updates are to be performed/.test((error as Error).message)) throw error;
     }
     await this.settled(StackName);
+  }
+
+  /** Above 51,200 bytes a template is read from S3 alone. @returns its URL */
+  private async upload(stack: string, Body: string): Promise<string> {
+    const s3 = new S3Client({ ...clientConfig(this.target), forcePathStyle: true });
+    const [Bucket, Key] = [`cdk-hnb659fds-assets-${TRIAL_ACCOUNT}-${REGION}`, `${stack}.template.json`];
+    await s3.send(new PutObjectCommand({ Bucket, Key, Body }));
+    return `https://s3.${REGION}.amazonaws.com/${Bucket}/${Key}`;
   }
 
   async delete(StackName: string): Promise<void> {

@@ -7,6 +7,7 @@ export const AFTER: readonly Mutant[] = [
   {
     name: 'moves the names before the write is proved',
     breaks: [9, 8],
+    seed: 3,
     controller: () => ({
       decide: deciding((decision, seen) => {
         const { failover, phase } = decision.memory;
@@ -28,6 +29,7 @@ export const AFTER: readonly Mutant[] = [
   {
     name: 'heals before it opens',
     breaks: [8, 9, 12, 16],
+    seed: 4,
     controller: () => ({
       decide: deciding((decision, seen) => {
         const { failover, phase } = decision.memory;
@@ -58,6 +60,7 @@ export const AFTER: readonly Mutant[] = [
   {
     name: 'forgets to advance the sequences',
     breaks: [16],
+    seed: 13,
     controller: () => ({
       ports: (ports) => ({
         ...ports,
@@ -68,6 +71,7 @@ export const AFTER: readonly Mutant[] = [
   {
     name: 'stores the fork after opening',
     breaks: [16],
+    seed: 3,
     controller: () => ({
       decide: remembering((memory) =>
         memory.failover && memory.phase !== 'healing'
@@ -79,6 +83,7 @@ export const AFTER: readonly Mutant[] = [
   {
     name: 'stores a fork that is too late',
     breaks: [17],
+    seed: 13,
     controller: () => ({
       decide: deciding((decision, seen) => {
         const { failover } = decision.memory;
@@ -92,7 +97,7 @@ export const AFTER: readonly Mutant[] = [
   {
     name: 'lets the slot go as far as the primary is',
     breaks: [17],
-    from: 40,
+    seed: 9,
     controller: () => ({
       ports: (ports) => ({
         ...ports,
@@ -107,6 +112,7 @@ export const AFTER: readonly Mutant[] = [
   {
     name: 'lets the slot of a new primary go on while recovery waits',
     breaks: [17],
+    seed: 9,
     controller: () => ({
       ports: (ports) => ({
         ...ports,
@@ -125,11 +131,13 @@ export const AFTER: readonly Mutant[] = [
   {
     name: 'doubles the replicas',
     breaks: [12],
+    seed: 1,
     controller: () => ({ policy: (policy) => ({ ...policy, replicas: 2 * policy.replicas }) }),
   },
   {
     name: 'deletes the old primary early',
     breaks: [11],
+    seed: 13,
     controller: () => ({
       decide: remembering((memory) => ({
         ...memory,
@@ -140,6 +148,7 @@ export const AFTER: readonly Mutant[] = [
   {
     name: 'lets the old primary out of quarantine',
     breaks: [1, 2, 11],
+    seed: 3,
     controller: () => ({
       decide: deciding((decision, seen) => {
         const { failover, phase } = decision.memory;

@@ -14,6 +14,7 @@ export const FAILOVER: readonly Mutant[] = [
   {
     name: 'promotes without a fence',
     breaks: [2],
+    seed: 1,
     controller: () => ({
       decide: seeing((seen, { failover }) =>
         eachInstance(seen, (one) => (failover?.from === one.resourceId ? fenced(one) : one)),
@@ -23,6 +24,7 @@ export const FAILOVER: readonly Mutant[] = [
   {
     name: 'does not wait for the restart of the fence',
     breaks: [2],
+    seed: 3,
     controller: () => ({
       decide: (seen, memory, policy, asked) => {
         const isIn = ({ groups }: SeenInstance) =>
@@ -39,6 +41,7 @@ export const FAILOVER: readonly Mutant[] = [
   {
     name: "ignores the replicas' view",
     breaks: [6],
+    seed: 1,
     controller: () => ({
       decide: seeing((seen) =>
         eachInstance(seen, (one) =>
@@ -50,6 +53,7 @@ export const FAILOVER: readonly Mutant[] = [
   {
     name: 'chooses the candidate with the lowest LSN',
     breaks: [7],
+    seed: 9,
     controller: () => ({
       decide: deciding((decision, seen) => {
         const { failover } = decision.memory;
@@ -80,12 +84,13 @@ export const FAILOVER: readonly Mutant[] = [
   {
     name: 'ignores the lag limit',
     breaks: [7, 8],
+    seed: 54,
     controller: () => ({ policy: (policy) => ({ ...policy, maxLagMillis: 1e9 }) }),
   },
   {
     name: 'fails over when it is cut off',
     breaks: [5],
-    from: 35,
+    seed: 6,
     controller: () => {
       const last = new Map<string, Probe>();
       return {
@@ -105,13 +110,13 @@ export const FAILOVER: readonly Mutant[] = [
   {
     name: 'fails over a second time without an acknowledgement',
     breaks: [19],
-    from: 40,
+    seed: 1542,
     controller: () => ({ decide: remembering(({ lastFailover: _, ...memory }) => memory) }),
   },
   {
     name: 'promotes another one under the same epoch',
     breaks: [4, 16],
-    from: 50,
+    seed: 4,
     controller: () => ({
       decide: deciding((decision, _seen, before) =>
         decision.memory.failover && before.failover?.promoteAskedAt !== undefined
@@ -123,7 +128,7 @@ export const FAILOVER: readonly Mutant[] = [
   {
     name: 'mends the replicas before it fails over',
     breaks: [14],
-    from: 160,
+    seed: 199,
     controller: () => ({
       decide: deciding((decision, seen, before) => {
         const isTending = before.phase === 'steady' || before.phase === 'healing';

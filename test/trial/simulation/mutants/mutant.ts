@@ -12,13 +12,10 @@ import type { Controller } from '../../../../trial/simulation/world';
 
 export interface Mutant {
   readonly name: string;
-  /** The point that is broken; the numbers are those of trial/simulation/invariants.ts. */
+  /** The points that it means to break (trial/simulation/invariants.ts); any other may be broken before. */
   readonly breaks: readonly number[];
-  /**
-   * The first seed that is looked at: near the first that finds it, where that takes long.
-   * @default 1
-   */
-  readonly from?: number;
+  /** Of a schedule that finds it. @default - the first few are tried */
+  readonly seed?: number;
   /** New for each schedule: some remember. */
   controller(): Controller;
 }

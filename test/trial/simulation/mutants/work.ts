@@ -5,6 +5,7 @@ export const WORK: readonly Mutant[] = [
   {
     name: 'says nothing of a change that is refused for ever',
     breaks: [21],
+    seed: 33,
     controller: () => ({
       decide: remembering((memory) =>
         memory.state?.name === 'change-refused'
@@ -16,6 +17,7 @@ export const WORK: readonly Mutant[] = [
   {
     name: 'shows a primary that keeps clients out as healthy',
     breaks: [20],
+    seed: 1,
     controller: () => ({
       decide: remembering((memory) =>
         memory.state?.name === 'primary-closed'
@@ -27,6 +29,7 @@ export const WORK: readonly Mutant[] = [
   {
     name: 'forgets the lease',
     breaks: [3],
+    seed: 6,
     controller: () => {
       const taken = new Set<string>();
       return {
@@ -56,6 +59,7 @@ export const WORK: readonly Mutant[] = [
   {
     name: 'acts on hold',
     breaks: [10],
+    seed: 30,
     controller: () => ({
       ports: (ports) => ({
         ...ports,
@@ -70,6 +74,7 @@ export const WORK: readonly Mutant[] = [
   {
     name: 'writes no journal entry before a change',
     breaks: [15],
+    seed: 1,
     controller: () => ({
       ports: (ports) => ({
         ...ports,
@@ -80,6 +85,7 @@ export const WORK: readonly Mutant[] = [
   {
     name: 'writes entries without evidence',
     breaks: [15],
+    seed: 1,
     controller: () => ({
       ports: (ports) => ({
         ...ports,
@@ -97,6 +103,7 @@ export const WORK: readonly Mutant[] = [
   {
     name: 'does not back off',
     breaks: [14],
+    seed: 3,
     controller: () => ({
       decide: remembering((memory) => ({
         ...memory,
@@ -109,6 +116,7 @@ export const WORK: readonly Mutant[] = [
   {
     name: 'changes everything immediately',
     breaks: [22],
+    seed: 14,
     controller: () => ({
       ports: (ports) => ({
         ...ports,
@@ -125,6 +133,7 @@ export const WORK: readonly Mutant[] = [
   {
     name: 'leaves dead replicas among the readers',
     breaks: [8],
+    seed: 1,
     controller: () => ({
       decide: deciding((decision, _seen, before) =>
         before.phase === 'steady' ? withoutActions(decision, 'move-names') : decision,
@@ -134,6 +143,7 @@ export const WORK: readonly Mutant[] = [
   {
     name: 'lets deployments touch promoted databases',
     breaks: [12],
+    seed: 1,
     controller: () => ({ decide: deciding((decision) => withoutActions(decision, 'stack-policy')) }),
   },
 ];
