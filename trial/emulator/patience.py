@@ -1,7 +1,9 @@
-"""Whoever asks how one stack is while it is being changed gets the answer when that is over, or after some seconds.
+"""The CDK CLI, when it asks how one stack is while that is being changed, gets the answer when it is over, or after some
+seconds.
 
-The CDK CLI pauses five seconds between two questions (stabilizeStack in the CLI), so that a stack which takes two counts
-as five; of five stacks that is half of the deployment. Whoever asks for all stacks is answered at once.
+It pauses five seconds between two questions (stabilizeStack in the CLI), so that a stack which takes two counts as five;
+of five stacks that is half of the deployment. Nobody else is held: the site's functions ask once, and wait no longer than
+AWS would let them.
 """
 
 import asyncio
@@ -10,7 +12,9 @@ from urllib.parse import parse_qs
 from ministack.services import cloudformation
 from ministack.services.cloudformation import handlers
 
-# Below what any client waits for an answer.
+# In the User-Agent (defaultCliUserAgent in the CLI).
+CLI = "aws-cdk/"
+# Below what the CLI waits for an answer.
 LONGEST_SECONDS = 4
 LOOK_SECONDS = 0.05
 
@@ -33,7 +37,7 @@ def install():
     answer = cloudformation.handle_request
 
     async def handle_request(method, path, headers, body, query_params):
-        name = asked_for(body)
+        name = asked_for(body) if CLI in headers.get("user-agent", "") else None
         left = LONGEST_SECONDS
         while name and left > 0 and is_changing(name):
             await asyncio.sleep(LOOK_SECONDS)
