@@ -6,4 +6,6 @@ export interface ProtectProperties {
   readonly Database: string;
   /** ARN; absent before there is one. */
   readonly LoadBalancer?: string;
+  /** Identifiers; absent where there are none. */
+  readonly Replicas?: readonly string[];
 }

@@ -36,7 +36,9 @@ const ANSWERS: Answers = {
   'Lambda Invoke': () => ({ StatusCode: 202 }),
   'RDS CreateDBInstanceReadReplica': accepted,
   'RDS DeleteDBInstance': accepted,
-  'RDS DescribeDBInstances': (_, site) => ({ DBInstances: instancesOf(site) }),
+  'RDS DescribeDBInstances': ({ input: { DBInstanceIdentifier: named } }, site) => ({
+    DBInstances: instancesOf(site).filter((one) => !named || one.DBInstanceIdentifier === named),
+  }),
   'RDS ModifyDBInstance': accepted,
   'RDS PromoteReadReplica': accepted,
   'RDS RebootDBInstance': accepted,

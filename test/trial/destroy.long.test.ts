@@ -48,6 +48,8 @@ const databases = async ({ rds }: World) =>
   (await rds.model.call('DescribeDBInstances', {})).DBInstances!.map((one) => ({
     identifier: one.DBInstanceIdentifier!,
     resourceId: one.DbiResourceId!,
+    /** Absent: it holds what nobody else does. */
+    source: one.ReadReplicaSourceDBInstanceIdentifier,
   }));
 
 /** Waits until the controller says so. Time is no verdict. */
@@ -118,10 +120,18 @@ describe('after a failover', () => {
     rds.model.release(old!.resourceId);
     await until((state) => state === 'retired-waits');
     const before = await databases(site.world);
+    const primaries = before.filter(({ source }) => source === undefined);
+    expect(primaries).toHaveLength(2);
     await expect(site.destroy(assembly)).rejects.toThrow(
-      /would be deleted as a replica, without a snapshot: give it its usual name first \(npm run failover -- names\)/,
+      /A primary is called mysite-replica-\d, and would be deleted as a replica, without a snapshot: give it its usual name first \(npm run failover -- names\)/,
     );
-    expect(await databases(site.world)).toEqual(expect.arrayContaining(before));
+    // Replicas come and go: the controller is at work.
+    expect(await databases(site.world)).toEqual(expect.arrayContaining(primaries));
+    // It is refused before anything is gone.
+    const serves = assembly.stacks.filter(({ name }) => name !== 'mysite-operations');
+    const statuses = await Promise.all(serves.map(({ name }) => site.status(name)));
+    expect(statuses).toEqual(serves.map(() => 'CREATE_COMPLETE'));
+    expect(await site.notes()).toEqual(['before the failover']);
   });
 
   test('with its usual name back it goes, and leaves the last snapshot of the promoted one', async () => {

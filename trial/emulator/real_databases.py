@@ -236,10 +236,15 @@ def install():
 
     def delete(name, props):
         # What a stack removes is gone for good, but for a last snapshot where the template asks for one.
-        if found(name) is not None:
+        try:
             call("DeleteDBInstance", DBInstanceIdentifier=name, SkipFinalSnapshot="true")
-            while found(name) is not None:
-                time.sleep(POLL_SECONDS)
+        except Refused as refused:
+            # Gone, or going: the failover controller has deleted the replica as its own. CloudFormation's handler waits
+            # for it (BaseHandlerStd, ignoreDBInstanceBeingDeletedConditionalErrorStatus).
+            if refused.code != "DBInstanceNotFound" and "is already being deleted" not in str(refused):
+                raise
+        while found(name) is not None:
+            time.sleep(POLL_SECONDS)
         kept.forget("instances", name)
         stock["delete"](name, props)
 

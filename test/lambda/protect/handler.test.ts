@@ -64,3 +64,12 @@ test('a refusal is told to CloudFormation in the words of who refused', async ()
   });
   expect(await isProtected()).toEqual([false, 'false']);
 });
+
+test('the deletion is refused while a primary has the name of a replica', async () => {
+  const asked = (Replica: string) => ear.ask(handler, 'Delete', { Protected: 'false', Replicas: [Replica] });
+  expect(await asked('mysite-primary')).toMatchObject({
+    Status: 'FAILED',
+    Reason: expect.stringMatching(/^The deletion failed: A primary is called mysite-primary, and would/),
+  });
+  expect(await asked('mysite-replica-1')).toMatchObject({ Status: 'SUCCESS' });
+});

@@ -64,6 +64,15 @@ test.each([true, false])('the stack refuses to be deleted as long as the setting
   expect(protection(templatesOf(created).get('operations')!).Properties.Protected).toBe(String(on));
 });
 
+test.each(WITH_DATABASE)(
+  '%s: before the site goes it looks whether a replica has become a primary',
+  (stage) => {
+    const { Properties } = protection(stageTemplates(stage).get('operations')!);
+    const replicas = ['mysite-replica-1', 'mysite-replica-2'];
+    expect(Properties.Replicas).toEqual(stage === 'replicated' ? replicas : undefined);
+  },
+);
+
 test('it may do this and no more', () => {
   const operations = stageTemplates('replicated').get('operations')!;
   const statements = Object.values(operations.findResources('AWS::IAM::Policy'))
@@ -75,6 +84,11 @@ test('it may do this and no more', () => {
       Effect: 'Allow',
       Action: 'elasticloadbalancing:ModifyLoadBalancerAttributes',
       Resource: expect.anything(),
+    },
+    {
+      Effect: 'Allow',
+      Action: 'rds:DescribeDBInstances',
+      Resource: expect.not.arrayContaining([expect.stringContaining('*')]),
     },
   ]);
 });

@@ -1,4 +1,10 @@
-import { RDSClient, DescribeDBInstancesCommand, DescribeDBParametersCommand } from '@aws-sdk/client-rds';
+import {
+  DeleteDBInstanceCommand,
+  DescribeDBInstancesCommand,
+  DescribeDBParametersCommand,
+  RDSClient,
+} from '@aws-sdk/client-rds';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { startEmulator } from '../../../trial/emulator/start';
 import { Processes } from '../../../trial/processes';
 import { TRIAL_ACCOUNT, type Target, clientConfig } from '../../../trial/target';
@@ -40,6 +46,7 @@ const template = (parameters: Record<string, string>, instance: object = {}) => 
     },
     Primary: {
       Type: 'AWS::RDS::DBInstance',
+      DeletionPolicy: 'Delete',
       Properties: {
         DBInstanceIdentifier: 'primary',
         DBInstanceClass: 'db.t4g.micro',
@@ -114,7 +121,15 @@ test('a parameter that RDS does not know fails the update, and nothing of it sta
   expect((await seen()).parameters).toEqual({ max_connections: '50', work_mem: '8192' });
 });
 
-test('both go with the stack', async () => {
+test('both go with the stack; an instance that somebody else is deleting is waited for', async () => {
+  const remove = rds.plane.remove.bind(rds.plane);
+  rds.plane.remove = async (...of) => {
+    await sleep(1_000);
+    await remove(...of);
+  };
+  await client.send(
+    new DeleteDBInstanceCommand({ DBInstanceIdentifier: 'primary', SkipFinalSnapshot: true }),
+  );
   expect(await stack.delete()).toMatchObject(complete('DELETE_COMPLETE'));
   expect(rds.model.toJSON().parameterGroups).toEqual([]);
 });
