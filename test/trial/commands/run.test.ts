@@ -184,10 +184,9 @@ describe('load', () => {
     site!.wrongs.loseEvery = 5;
     setTimeout(() => ending.abort(), 400);
     const { code, out } = await said('load --rate 100 --writes 50 --json');
-    const report = JSON.parse(out) as { audit: { missing: unknown[] }; seconds: number };
+    const report = JSON.parse(out) as { audit: { missing: unknown[] } };
     expect(code).toBe(1);
     expect(report.audit.missing.length).toBeGreaterThan(0);
-    expect(report.seconds).toBeLessThan(5);
   });
 
   test('only to this machine', async () => {

@@ -67,7 +67,7 @@ test('a time that a busy machine has missed is no broken promise, and says so', 
   const of = (slowness: number) => ({ ...report(evidence({ slowness })), verdicts: [late] });
   expect(printedSummary([of(1), of(4.2)])).toEqual([
     expect.stringMatching(/^✗ .* broken: a write within 10 s/),
-    expect.stringMatching(/^✓ .* slow machine: a write within 10 s/),
+    expect.stringMatching(/^✓ .* slow machine: a write/),
   ]);
   expect([isKept(of(1)), isKept(of(4.2))]).toEqual([false, true]);
 });

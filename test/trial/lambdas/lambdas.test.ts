@@ -89,7 +89,7 @@ describe('a run', () => {
       awsRequestId: expect.stringMatching(/^[0-9a-f-]{36}$/),
     });
     expect(answer).not.toHaveProperty('HOSTNAME');
-    expect(answer.remaining).toBeGreaterThan(500);
+    expect(answer.remaining).toBeGreaterThan(0);
     expect(answer.remaining).toBeLessThanOrEqual(1_000);
     expect(readFileSync(join(folder, 'logs/probe.log'), 'utf8')).toMatch(
       /^START RequestId: (\S+) .*\nsaid by the function\nEND RequestId: \1\nREPORT RequestId: \1 Duration: \d+ ms/,

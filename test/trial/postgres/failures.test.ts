@@ -125,16 +125,12 @@ describe('configuration', () => {
   const conf = (parameters: Record<string, string>) =>
     postgresqlConf({ record: { ...record, parameters }, replicationPassword: 'p', isDurable: false });
 
-  test('takes over parameters, except formulas and what is the plane’s own', () => {
-    const text = conf({
-      work_mem: '8MB',
-      shared_buffers: '1GB',
-      max_connections: '{DBInstanceClassMemory/9531392}',
-      port: '1',
-    });
-    expect(text).toContain(`work_mem = '8MB'`);
-    expect(text).toContain(`shared_buffers = '16MB'`);
-    expect(text).toContain(`max_connections = '120'`);
+  test('takes over parameters, except too much memory and what is the plane’s own', () => {
+    const text = conf({ work_mem: '8192', shared_buffers: '131072', max_connections: '443', port: '1' });
+    expect(text).toContain(`work_mem = '8192'`);
+    expect(text).toContain(`shared_buffers = '32768'`);
+    expect(text).toContain(`max_connections = '443'`);
+    expect(conf({ shared_buffers: '16' })).toContain(`shared_buffers = '16'`);
     expect(text).toContain(`port = '15432'`);
     expect(text).toContain(`wal_level = 'replica'`);
     expect(conf({ 'rds.logical_replication': '1' })).toContain(`wal_level = 'logical'`);
