@@ -39,7 +39,8 @@ const stays = (stage: Stage): string[] =>
   [
     'bucket',
     'zone',
-    ...(partsOf(stage).loneServer ? ['volume'] : []),
+    // Of the lone server; at the later stages as long as `server.keepVolume` says so.
+    'volume',
     ...(partsOf(stage).database ? ['key', snapshotOf(PRIMARY)] : []),
     ...(partsOf(stage).replicas ? ['table'] : []),
   ].toSorted();
