@@ -187,12 +187,12 @@ describe('after a deployment that failed', () => {
     const before = await inventory(site.target);
     await site.deploy(site.assembly('load-balanced'));
     site.resourceFaults.set({
-      type: 'Custom::PrepareDatabase',
-      when: 'update',
+      type: 'Custom::ReleaseDatabases',
+      when: 'create',
       late: true,
-      reason: 'no roles',
+      reason: 'no release',
     });
-    await expect(site.deploy(site.assembly('replicated'))).rejects.toThrow('no roles');
+    await expect(site.deploy(site.assembly('replicated'))).rejects.toThrow('no release');
     expect(await site.status('mysite-data')).toBe('UPDATE_ROLLBACK_COMPLETE');
     site.resourceFaults.set();
     await site.destroy(site.assembly('load-balanced'));

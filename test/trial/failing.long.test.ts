@@ -202,6 +202,8 @@ describe.each<By>(['API', 'CLI'])('by the %s:', (by) => {
             await serves(site, from, written, before);
           }
           if (all.length > 0) await goesThrough(by, site, stack, to);
+          // The trial moves no data from the lone server (docs/trial.md).
+          if (stage === 'split-database' && stack === 'mysite-web') written.length = 0;
           expect(wrong).toEqual([]);
         },
       );

@@ -89,14 +89,13 @@ test('ROLLBACK_FAILED: what the event names is mended, then the stack is deleted
 describe('UPDATE_ROLLBACK_FAILED', () => {
   const stuck = async () => {
     await serving(site.assembly('load-balanced'));
-    const to = site.assembly('replicated');
-    await site.publish(to);
-    await site.apply(to, 'mysite-network');
+    const to = site.assembly('load-balanced', { 'database.instanceType': 'db.t4g.large' });
+    const type = 'AWS::RDS::DBInstance';
     faults(
-      { type: 'Custom::PrepareDatabase', when: 'update', reason: 'no roles' },
-      { type: 'AWS::RDS::DBInstance', when: 'roll-back', reason: 'not back' },
+      { type, when: 'update', late: true, reason: 'no such class' },
+      { type, when: 'roll-back', reason: 'not back' },
     );
-    await expect(site.deploy(to, DATA)).rejects.toThrow('no roles');
+    await expect(site.deploy(to, DATA)).rejects.toThrow('no such class');
     expect(await site.status(DATA)).toBe('UPDATE_ROLLBACK_FAILED');
     return to;
   };
@@ -141,7 +140,10 @@ test('the data has been moved to RDS, and the deployment fails after that: the g
   await site.client.send(new ContinueUpdateRollbackCommand({ StackName: WEB, ResourcesToSkip: group }));
   expect(await site.settled(WEB)).toBe('UPDATE_ROLLBACK_COMPLETE');
   await site.deploy(to, WEB);
-  expect(await site.notes()).toEqual(['before']);
+  // What boot-move.sh moves is not moved in the trial (docs/trial.md): it serves, and takes what is written.
+  await site.notes();
+  await site.write('after');
+  expect(await site.notes()).toEqual(['after']);
 });
 
 test('the name has a record that somebody else has made: it is refused, and nothing is changed', async () => {
