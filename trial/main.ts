@@ -7,7 +7,7 @@ import { Processes } from './processes';
 import { Steps } from './steps';
 import { type Outcome, Trial } from './trial';
 import { sentences } from './undeployed';
-import { serveTrial } from './serve';
+import { PATIENCE_MILLIS, serveTrial } from './serve';
 import { complaints, printed } from './walk/print';
 
 /** All that a trial keeps, unless the command line says otherwise; ignored by git. */
@@ -46,15 +46,16 @@ async function main(args: TrialArguments): Promise<number> {
   const context = [...args.context, ...(args.stage ? [`stage=${args.stage}`] : [])];
   const outcome = await trial.deploy(await trial.synth(context));
   const { world } = trial;
-  const site =
+  const served =
     world &&
     (await steps.run('servers and load balancer', () => serveTrial(world, outcome, kept, args.sitePort)));
   const seconds = Number(((performance.now() - begun) / 1000).toFixed(2));
-  report(args, outcome, site, seconds, steps.times);
+  report(args, outcome, served, seconds, steps.times);
   if (complaints(outcome.links).length > 0) return 1;
-  if (args.once || !world) return 0;
+  const code = served && !served.answers ? 1 : 0;
+  if (args.once || !world) return code;
 
-  progress.write(nextSteps(outcome, site!));
+  progress.write(nextSteps(outcome, served!.site));
   const last = await world.emulator.ended;
   throw new TrialFailure(
     `The emulator has ended by itself: ${last.trim().split('\n').at(-1)}. Run npm start again.`,
@@ -64,13 +65,21 @@ async function main(args: TrialArguments): Promise<number> {
 function report(
   { json }: TrialArguments,
   outcome: Outcome,
-  site: string | undefined,
+  served: { readonly site: string; readonly answers: boolean } | undefined,
   seconds: number,
   times: Steps['times'],
 ): void {
   const { links, undeployed, target, unchanged } = outcome;
   const { endpoint, region } = target;
-  const wrong = complaints(links);
+  const { site } = served ?? {};
+  const wrong = [
+    ...complaints(links),
+    ...(served && !served.answers
+      ? [
+          `The site has not answered within ${PATIENCE_MILLIS / 1000} s. What its servers said last: npm run trial -- status, and the log of each server in .trial/.`,
+        ]
+      : []),
+  ];
   if (json) {
     const summary = { endpoint, region, site, seconds, steps: times, unchanged, links, undeployed, wrong };
     console.log(JSON.stringify(summary, null, 2));

@@ -49,7 +49,9 @@ export function readSettings(context: Readonly<Record<string, unknown>>, folder:
 }
 
 /** The settings of every other environment in cdk.json, and of none, as far as they are right. */
-function others({ env, ...context }: Readonly<Record<string, unknown>>): Variant[] {
+function others({ env, ...given }: Readonly<Record<string, unknown>>): Variant[] {
+  // A domain that is given for this run alone is no other's.
+  const context = Object.fromEntries(Object.entries(given).filter(([path]) => path !== 'site.zoneName'));
   const environments = isTree(context.environments) ? Object.keys(context.environments) : [];
   return [undefined, ...environments]
     .filter((environment) => environment !== env)

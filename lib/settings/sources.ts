@@ -111,7 +111,10 @@ const nest = (path: readonly string[], value: unknown): Tree =>
 
 export function valueAt(tree: unknown, path: readonly string[]): unknown {
   return path.reduce<unknown>(
-    (at, key) => (isTree(at) && Object.hasOwn(at, key) ? at[key] : undefined),
+    (at, key) =>
+      (isTree(at) || Array.isArray(at)) && Object.hasOwn(at, key)
+        ? (at as Readonly<Record<string, unknown>>)[key]
+        : undefined,
     tree,
   );
 }

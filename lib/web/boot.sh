@@ -60,7 +60,8 @@ environment_file() {
 start_site() {
   step 'start the site'
   environment_file | put "$BASE/environment" 600
-  printf '#!/bin/sh\nexec %s\n' "$START_COMMAND" | put "$BASE/start" 755
+  # A whole line of the shell, such as "cd dist && NODE_ENV=production node site.js"; its last program takes the shell's place.
+  printf "#!/bin/sh\nexec /bin/sh -c '%s'\n" "${START_COMMAND//\'/\'\\\'\'}" | put "$BASE/start" 755
   # No start limit: a site that cannot start while its database fails over must come back by itself.
   put /etc/systemd/system/site.service 644 <<UNIT
 [Unit]

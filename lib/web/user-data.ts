@@ -16,7 +16,7 @@ export interface UserDataProps {
   readonly artifact: { readonly bucket: string; readonly key: string };
   /** dnf packages of the site's runtime, such as nodejs24. */
   readonly packages: readonly string[];
-  /** Runs in the site's folder, by /bin/sh behind `exec`: `$PORT` means what it says. */
+  /** Runs in the site's folder, by `/bin/sh -c`: `$PORT` means what it says. */
   readonly startCommand: string;
   /** TCP port of the site on 127.0.0.1, 1024 or above as the site has no privileges. */
   readonly port: number;

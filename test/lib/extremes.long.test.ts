@@ -6,7 +6,7 @@ import { app, templatesOf } from '../support/synthesize';
  * property of a resource may be is in CloudFormation's schemas, which cfn-lint holds against it; the rest is here.
  */
 
-const TEXT_OF_TAGS = 4_000;
+const TEXT_OF_TAGS = 2_400;
 const TAGS = 40;
 /** So many, and so long, that the sum is what is allowed. */
 const tags = Object.fromEntries(

@@ -4,7 +4,7 @@ import { mkdirSync, openSync, closeSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 
 export interface ProgramOptions {
-  /** For /bin/sh, behind `exec`: as the unit that boot.sh writes starts it. */
+  /** A line for /bin/sh: as the unit that boot.sh writes starts it. */
   readonly command: string;
   readonly folder: string;
   /** All of it: nothing comes from the caller's. */
@@ -32,9 +32,11 @@ export interface Keeper {
 
 /**
  * Waits for a word before it becomes the program: by then the keeper knows of it, so that there is no moment at which
- * the trial could end and leave it behind.
+ * the trial could end and leave it behind. The shell is bash where there is one, as on Amazon Linux: the last program of
+ * the line takes its place and gets its signals.
  */
-const WAIT_AND_BECOME = 'read -r go || exit 1; eval "exec $0" </dev/null';
+const WAIT_AND_BECOME =
+  'read -r go || exit 1; command -v bash >/dev/null && exec bash -c "$0" </dev/null; exec sh -c "$0" </dev/null';
 
 /** One shell for all programs, in a session of its own: Ctrl-C does not reach it. */
 export function startKeeper(): Keeper {

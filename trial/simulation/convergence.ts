@@ -1,10 +1,12 @@
 /** Points 12 and 13: what stands when the faults are long over. */
 import type { DBInstance } from '@aws-sdk/client-rds';
 import { groupPattern } from '../../lambda/failover/decide/view';
+import type { Memory } from '../../lambda/failover/memory';
 import { command } from './faults';
 import type { Invariant } from './invariant';
 import { DATABASE_GROUP, SITE } from './policy';
 import type { OperatorCommand } from './schedule';
+import { byHand } from './server-faults';
 import type { World } from './world';
 
 /** "Fully operational" while its storage is optimized (RDS guide, "DB instance status"). */
@@ -80,6 +82,15 @@ export const eventsChangeNothing: Invariant = {
   sentence: 'Lost, doubled or reordered events change nothing in the end',
 };
 
+/** To the name that the reasons give. */
+function renameAsTold(world: World, { primary, state }: Memory): void {
+  const NewDBInstanceIdentifier = state?.reasons
+    .map((reason) => /rename it to (\S+)$/.exec(reason)?.[1])
+    .find((name) => name !== undefined);
+  world.note(`the operator renames the primary to ${NewDBInstanceIdentifier}`);
+  byHand(world, 'ModifyDBInstance', primary, { NewDBInstanceIdentifier, ApplyImmediately: true });
+}
+
 /** What a human would do who reads the notices, once the faults are over. */
 export function operate(world: World, wantsNames: boolean): void {
   const { journal, instances } = world;
@@ -98,6 +109,8 @@ export function operate(world: World, wantsNames: boolean): void {
       return say({ kind: 'promote', withoutFence: false, acceptLoss: true });
     case 'fence-unverified':
       return say({ kind: 'promote', withoutFence: true, acceptLoss: true });
+    case 'primary-renamed':
+      return renameAsTold(world, memory);
   }
   if (memory.phase !== 'steady') return;
   if (memory.retired.some(({ recovery }) => recovery === 'needed'))

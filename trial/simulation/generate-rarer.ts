@@ -1,20 +1,19 @@
 /** Faults that are each left to a chance of their own: a schedule without them is the same as it was before they were known. */
 import { RESTING } from '../rds/model/state';
 import { ERROR_CODES } from './errors';
-import { between, chance, oneOf, type Random, randomOf, weighted } from './random';
 import {
-  type CallFate,
-  type Fault,
-  OCCUPATIONS,
-  type RdsOperation,
-  type Schedule,
-  type Setup,
-  type Whom,
-} from './schedule';
-
-/** Faults begin within these seconds. */
-export const EARLIEST = 90;
-export const LATEST = 12 * 60;
+  deaf,
+  type Draw,
+  EARLIEST,
+  eachOld,
+  halfBlind,
+  LATEST,
+  operationFails,
+  partition,
+  restartedBefore,
+} from './generate-together';
+import { between, chance, oneOf, type Random, randomOf, weighted } from './random';
+import { type Fault, OCCUPATIONS, type Schedule, type Whom } from './schedule';
 
 /** Mostly the primary, as most depends on it. */
 export const WHOM: Readonly<Record<Whom, number>> = {
@@ -28,8 +27,6 @@ export const WHOM: Readonly<Record<Whom, number>> = {
 
 const anybody = (random: Random): Whom => weighted(random, WHOM);
 const anyTime = (random: Random): number => between(random, EARLIEST, LATEST);
-
-type Draw = (random: Random, setup: Setup) => readonly Fault[];
 
 /** How often, and what. Each has a chance of its own, by its number. */
 const RARER: readonly { readonly number: number; readonly share: number; readonly draw: Draw }[] = [
@@ -48,6 +45,11 @@ const RARER: readonly { readonly number: number; readonly share: number; readonl
   { number: 34, share: 0.1, draw: partition },
   { number: 35, share: 0.08, draw: halfBlind },
   { number: 36, share: 1, draw: (random, { multiAz }) => (multiAz ? [ownFailover(random)] : []) },
+  { number: 37, share: 0.05, draw: (random) => [renamed(random)] },
+  { number: 38, share: 0.03, draw: (random) => [astray(random)] },
+  { number: 39, share: 0.05, draw: (random) => [unseen(random)] },
+  { number: 40, share: 0.04, draw: deaf },
+  { number: 42, share: 0.05, draw: restartedBefore },
 ];
 
 export const rarerFaults = (seed: number, setup: Schedule['setup']): Fault[] =>
@@ -101,43 +103,6 @@ const shown = (random: Random): Fault => ({
   lasts: between(random, 60, 900),
 });
 
-const OPERATIONS: readonly RdsOperation[] = [
-  'DescribeDBInstances',
-  'ModifyDBInstance',
-  'RebootDBInstance',
-  'PromoteReadReplica',
-  'CreateDBInstanceReadReplica',
-  'DeleteDBInstance',
-];
-const FATES: readonly CallFate[] = [
-  'fails',
-  'throttled',
-  'unanswered, done',
-  'unanswered, not done',
-  'denied',
-  'invalid',
-  'wrong-state',
-  'accepted, not done',
-];
-
-const operationFails = (random: Random, operation = oneOf(random, OPERATIONS)): Fault => ({
-  kind: 'calls',
-  service: 'rds',
-  operation,
-  fate: oneOf(random, FATES),
-  share: oneOf(random, [0.5, 1, 1]),
-  at: anyTime(random),
-  lasts: between(random, 60, 900),
-});
-
-const eachOld = (random: Random): Fault => ({
-  kind: 'stale',
-  each: true,
-  seconds: between(random, 2, 8),
-  at: anyTime(random),
-  lasts: between(random, 60, 600),
-});
-
 const errors = (random: Random): Fault => ({
   kind: 'errors',
   whom: anybody(random),
@@ -188,41 +153,25 @@ const ownFailover = (random: Random): Fault => ({
   lasts: 0,
 });
 
-/** Controller and replicas do not reach the primary, and clients do; perhaps RDS does not do as it is told meanwhile. */
-function partition(random: Random, { replicas }: Setup): readonly Fault[] {
-  const span = { at: between(random, EARLIEST, 300), lasts: between(random, 120, 1_200) };
-  const cut = (other: Whom | 'controller'): Fault => ({ ...span, kind: 'cut', one: 'primary', other });
-  const others = (['replica-1', 'replica-2', 'replica-3'] as const).slice(0, replicas);
-  const meanwhile = chance(random, 0.6)
-    ? [
-        oneOf(random, [
-          operationFails(random, 'RebootDBInstance'),
-          operationFails(random, 'ModifyDBInstance'),
-          eachOld(random),
-        ]),
-      ]
-    : [];
-  return [
-    cut('controller'),
-    ...others.map((whom) => cut(whom)),
-    ...meanwhile.map((fault) => ({ ...fault, at: span.at, lasts: between(random, 60, 900) })),
-  ];
-}
+/** By a person: perhaps in the middle of a fence, of a promotion, or of healing. */
+const renamed = (random: Random): Fault => ({
+  kind: 'rename',
+  whom: oneOf(random, ['primary', 'old-primary', 'replica-1', 'candidate'] as const),
+  at: anyTime(random),
+  lasts: between(random, 300, 1_200),
+});
 
-/** The controller alone has lost the primary, or is refused by it; then something small happens that would be no death. */
-function halfBlind(random: Random): readonly Fault[] {
-  const span = { at: between(random, EARLIEST, 240), lasts: between(random, 120, 900) };
-  const at = span.at + between(random, 5, span.lasts);
-  const lasts = between(random, 3, 18);
-  return [
-    chance(random, 0.6)
-      ? { ...span, kind: 'cut', one: 'controller', other: 'primary' }
-      : { ...span, kind: 'errors', whom: 'primary', code: oneOf(random, ERROR_CODES) },
-    oneOf<Fault>(random, [
-      { kind: 'reboot', whom: 'primary', at, lasts: 0 },
-      { kind: 'reboot', whom: 'replica-1', at, lasts: 0 },
-      { kind: 'freeze', whom: 'primary', at, lasts },
-      { kind: 'cut', one: 'primary', other: 'replica-1', at, lasts },
-    ]),
-  ];
-}
+/** Shorter than what the controller takes for gone. */
+const unseen = (random: Random): Fault => ({
+  kind: 'unseen',
+  whom: oneOf(random, ['primary', 'old-primary', 'replica-1', 'candidate'] as const),
+  at: anyTime(random),
+  lasts: between(random, 3, 60),
+});
+
+const astray = (random: Random): Fault => ({
+  kind: 'astray',
+  whom: oneOf(random, ['replica-1', 'replica-2'] as const),
+  at: anyTime(random),
+  lasts: 0,
+});

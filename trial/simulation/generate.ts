@@ -1,5 +1,6 @@
 /** Schedules by chance: the same for the same seed. */
-import { EARLIEST, LATEST, rarerFaults, WHOM } from './generate-rarer';
+import { rarerFaults, WHOM } from './generate-rarer';
+import { EARLIEST, LATEST } from './generate-together';
 import { between, chance, oneOf, type Random, randomOf, weighted } from './random';
 import type {
   CallFate,

@@ -62,6 +62,9 @@ const silentForLong: Invariant = {
 /** RDS brings it back by itself: the server is down, or there is a standby. */
 const BY_ITSELF = /^(rebooting|starting|upgrading|renaming)$/;
 
+/** `cannot_connect_now`: the server itself says that it is being brought back. */
+const STARTING = '57P03';
+
 const leftToRds = (): Invariant => {
   /** Since when RDS has been at work on the primary, perhaps more than once, in this silence of it. */
   let careSince: number | undefined;
@@ -71,7 +74,8 @@ const leftToRds = (): Invariant => {
     step({ world, now, memory, livedAt }) {
       const { primary = '' } = memory ?? {};
       const { DBInstanceStatus = '', MultiAZ } = world.instance(primary) ?? {};
-      const isInCare = MultiAZ === true || BY_ITSELF.test(DBInstanceStatus);
+      const saysSo = world.plane.servers.get(primary)?.error === STARTING;
+      const isInCare = MultiAZ === true || saysSo || BY_ITSELF.test(DBInstanceStatus);
       if ((livedAt.get(primary) ?? 0) > (careSince ?? 0)) careSince = undefined;
       if (isInCare) careSince ??= now;
       return undefined;

@@ -1,4 +1,5 @@
 /** Points 8, 9 and 11: whom clients are led to, and who serves them. */
+import { FLAPPING_WINDOW_MILLIS, REPLICA_FALLS } from '../../lambda/failover/policy';
 import { type Facts, OLD_MILLIS } from './facts';
 import type { Invariant } from './invariant';
 import { lagOf } from './invariants-failover';
@@ -136,4 +137,33 @@ const oldPrimary: Invariant = {
   },
 };
 
-export const NAMES = (): readonly Invariant[] => [readers(), provedFirst, oldPrimary];
+/** Two that the controller's count may not have: a look in the primary's silence, and one that was not written down. */
+const RETURNS_AT_MOST = REPLICA_FALLS + 2;
+
+const steadyReads = (): Invariant => {
+  /** When each target came back into the readers, after it had left them. */
+  const returns = new Map<string, number[]>();
+  const left = new Set<string>();
+  return {
+    number: 26,
+    sentence: 'Reads do not flap: who comes and goes all the time stays out of the readers',
+    asked({ now, world }, asked) {
+      if (asked.kind !== 'names') return undefined;
+      const [before, after] = [asked.from, asked.to].map(
+        ({ readers }) => new Set(readers.filter(({ weight }) => weight > 0).map(({ target }) => target)),
+      ) as [Set<string>, Set<string>];
+      for (const target of before) if (!after.has(target)) left.add(target);
+      for (const target of after) {
+        if (before.has(target) || !left.delete(target)) continue;
+        const young = (returns.get(target) ?? []).filter((at) => now - at < FLAPPING_WINDOW_MILLIS);
+        returns.set(target, [...young, now]);
+        if (young.length < RETURNS_AT_MOST) continue;
+        const name = world.nameOf(world.plane.named(target)?.resourceId ?? target);
+        return `${name} comes back to the readers for the ${young.length + 1}th time within ${FLAPPING_WINDOW_MILLIS / 60_000} min`;
+      }
+      return undefined;
+    },
+  };
+};
+
+export const NAMES = (): readonly Invariant[] => [readers(), provedFirst, oldPrimary, steadyReads()];

@@ -1,9 +1,12 @@
 /** Points 10, 14 and 15: how the controller goes about its work. */
+import { groupPattern } from '../../lambda/failover/decide/view';
+import { meaningOf } from '../../lambda/failover/statuses';
 import type { Asked } from './asked';
 import { actionOf } from './asked';
 import { type Facts, OLD_MILLIS } from './facts';
 import type { Invariant } from './invariant';
 import { lagOf } from './invariants-failover';
+import { SITE } from './policy';
 
 const onHold: Invariant = {
   number: 10,
@@ -134,4 +137,33 @@ const beginsNothingElse: Invariant = {
   },
 };
 
-export const WORK = (): readonly Invariant[] => [onHold, backsOff(), journaled, beginsNothingElse];
+/** It is there, or comes. */
+const counts = (status: string): boolean => !['leaving', 'broken'].includes(meaningOf(status).kind);
+
+const noneTooMany: Invariant = {
+  number: 28,
+  sentence: 'No replica is asked for while as many as are wanted are there, or come',
+  asked({ world, memory }, asked) {
+    if (asked.kind !== 'rds' || asked.operation !== 'CreateDBInstanceReadReplica') return undefined;
+    // Whom RDS does not show counts for nobody.
+    if (world.unseen.size > 0) return undefined;
+    const pattern = groupPattern(SITE);
+    const there = world.instances.filter(
+      ({ DbiResourceId, DBInstanceIdentifier, DBInstanceStatus = '' }) =>
+        world.plane.servers.get(DbiResourceId!)?.source === memory?.primary &&
+        pattern.test(DBInstanceIdentifier!) &&
+        counts(DBInstanceStatus),
+    );
+    return there.length >= world.policy.replicas
+      ? `another is asked for beside ${there.map(({ DBInstanceIdentifier }) => DBInstanceIdentifier).join(', ')}`
+      : undefined;
+  },
+};
+
+export const WORK = (): readonly Invariant[] => [
+  onHold,
+  backsOff(),
+  journaled,
+  beginsNothingElse,
+  noneTooMany,
+];

@@ -78,6 +78,8 @@ export type Fault = Span &
     | { readonly kind: 'flap'; readonly whom: Whom; readonly away: number; readonly there: number }
     /** A replica that has left the common history, and shows more of its own than the others have of that. */
     | { readonly kind: 'astray'; readonly whom: Whom }
+    /** RDS does not show it, for less than what is gone would be waited for. */
+    | { readonly kind: 'unseen'; readonly whom: Whom }
     /** Somebody gives it another name, and its old one at the end. */
     | { readonly kind: 'rename'; readonly whom: Whom }
     /** RDS has no room for instances: it refuses them, or accepts them and gives up. */

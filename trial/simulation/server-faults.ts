@@ -73,6 +73,9 @@ export function onServer(
     case 'own-failover':
       model.failOver(resourceId);
       return undefined;
+    case 'unseen':
+      world.unseen.add(resourceId);
+      return () => void world.unseen.delete(resourceId);
     case 'errors':
       server.error = fault.code;
       return () => void delete server.error;
@@ -142,7 +145,7 @@ function holdDown({ model, plane, held }: World, resourceId: string): () => void
 }
 
 /** Somebody calls RDS; what it refuses is not done. */
-function byHand<O extends 'RebootDBInstance' | 'DeleteDBInstance' | 'ModifyDBInstance'>(
+export function byHand<O extends 'RebootDBInstance' | 'DeleteDBInstance' | 'ModifyDBInstance'>(
   world: World,
   operation: O,
   resourceId: string,

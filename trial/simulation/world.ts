@@ -82,6 +82,8 @@ export class World {
   acknowledgedAt = 0;
   /** RDS answers with what was before. */
   stale?: Extract<Fault, { kind: 'stale' }>;
+  /** Resource ids that no description of RDS has just now. */
+  readonly unseen = new Set<string>();
   /** When the first run is started; faults count from here. */
   beganAt = START;
   private readonly busy: readonly (readonly [number, number])[];
@@ -200,6 +202,14 @@ export class World {
   /** As RDS answers now. */
   async described(): Promise<readonly DBInstance[]> {
     if (this.isDirty) await this.refresh();
+    const described = this.withStaleness();
+    const { unseen } = this;
+    return unseen.size === 0
+      ? described
+      : described.filter(({ DbiResourceId }) => !unseen.has(DbiResourceId!));
+  }
+
+  private withStaleness(): readonly DBInstance[] {
     const { stale } = this;
     if (!stale) return this.seen;
     const oldest = this.asOf(stale.seconds);

@@ -111,9 +111,13 @@ function orGiveUp(
   if (kind === 'switchover') return giveUp(view, 'switchover-given-up');
   const old = find(view, from);
   const lives = answers(old) && !old.probe.inRecovery;
-  const isWanted = kind === 'promote' && candidatesOf(view).length > 0;
+  const isWanted = kind === 'promote' && candidatesOf(view).some((one) => mayStillBe(view, one));
   return lives && !isWanted ? giveUp(view, 'primary-returned') : step(state, memory, reasons);
 }
+
+/** Waiting makes none of what RDS has given up, nor of what has left the common history. */
+const mayStillBe = (view: View, one: SeenInstance): boolean =>
+  !isBroken(one) && !isLeaving(one) && !(answers(one) && isElsewhere(view, one.probe) !== undefined);
 
 /** Replicas of the old primary that are still there, and were not lost. */
 const candidatesOf = ({ memory, observation }: View): readonly SeenInstance[] =>

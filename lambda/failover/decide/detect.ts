@@ -2,7 +2,7 @@
 import type { Failover, Memory, Suspicion } from '../memory';
 import type { SeenInstance } from '../observation';
 import { PROBES_AT_LEAST, UNSEEN_MILLIS } from '../policy';
-import { meaningOf } from '../statuses';
+import { isOperational, meaningOf } from '../statuses';
 import { fencing } from './fence';
 import { flapping } from './flapping';
 import { isElsewhere } from './history';
@@ -94,6 +94,18 @@ function careOf(
     : undefined;
 }
 
+/**
+ * RDS was at work on it in this silence, and shows it as it usually is by now: that may be an answer of before, and else it
+ * has only just finished.
+ */
+const careBefore = (
+  { memory: { suspicion }, policy }: View,
+  { status }: SeenInstance,
+): ReturnType<typeof careOf> =>
+  suspicion?.careSince === undefined || !isOperational(status)
+    ? undefined
+    : { says: 'RDS was at work on it just now', graceMillis: policy.managedFailoverGraceMillis };
+
 /** The primary does not answer: what that is, and whether a failover begins. */
 export function missed(view: View): Step {
   const { memory, policy, now, observation } = view;
@@ -139,7 +151,7 @@ export function missed(view: View): Step {
     const shown = silence ? `for ${seconds(now - silence.since)} s` : 'yet: they were started just now';
     return suspected([...reasons, `no replica has missed it ${shown}`]);
   }
-  const care = careOf(view, primary);
+  const care = careOf(view, primary) ?? careBefore(view, primary);
   if (care && now - careSince < care.graceMillis) {
     const wait = `${care.says}; waiting ${seconds(care.graceMillis)} s in all`;
     return step('primary-in-rds-care', memory, [...reasons, wait]);

@@ -5,7 +5,7 @@ import type { SeenInstance } from '../observation';
 import { isUnready } from './choose';
 import { missed } from './detect';
 import { naming } from './naming';
-import { replicaFindings } from './replicas';
+import { freeName, replicaFindings } from './replicas';
 import { retiredFindings } from './retire';
 import { settingFindings, standbyFindings, windowFindings } from './settings';
 import { type StateName, STATES } from '../states';
@@ -161,9 +161,13 @@ function flappingFindings(view: View, { identifier, resourceId }: SeenInstance):
 }
 
 /** Its endpoint has gone with its old name, and the permissions are for the names of the group. */
-function renamedFindings({ policy }: View, { identifier }: SeenInstance): Finding[] {
+function renamedFindings(view: View, { identifier }: SeenInstance): Finding[] {
+  const { policy, observation } = view;
   if (groupPattern(policy.name).test(identifier)) return [];
-  const reason = `the primary is called ${identifier}: rename it to ${primaryName(policy)}`;
+  const usual = primaryName(policy);
+  // An old primary in quarantine may have it, and keeps it until recovery is done.
+  const isTaken = observation.instances.some((one) => one.identifier === usual);
+  const reason = `the primary is called ${identifier}: rename it to ${isTaken ? freeName(view) : usual}`;
   return [{ state: 'primary-renamed', reasons: [reason], actions: [] }];
 }
 

@@ -194,7 +194,7 @@ function unfitReplicas(view: View): Finding[] {
 }
 
 /** Names that a template has not given are tried first from the lowest. */
-function freeName({ observation, memory, policy }: View): string {
+export function freeName({ observation, memory, policy }: View): string {
   const taken = new Set([
     ...observation.instances.map(({ identifier }) => identifier),
     ...Object.keys(memory.creating),

@@ -12,24 +12,31 @@ import { type View, answers, bareUnfitness, primaryOf, replicasOf } from './view
 export function steadinessOf(view: View, before: Memory): Memory['steadiness'] {
   const { memory, observation } = view;
   const primary = primaryOf(view);
-  if (!primary || (memory.phase !== 'steady' && memory.phase !== 'healing')) return before.steadiness;
+  if (!primary) return before.steadiness;
   const known = before.steadiness ?? {};
   const one = (instance: SeenInstance, fell: boolean, isWell: boolean, limit: number) => {
     const next = steadiness(known[instance.resourceId], { fell, isWell, limit, now: view.now });
     return next ? [[instance.resourceId, next] as const] : [];
   };
-  const lives = answers(primary);
   // With nobody else who answers it is the controller who comes and goes.
-  const isHeard = observation.instances.some((other) => other !== primary && answers(other));
-  const ofPrimary = one(primary, !lives && isHeard && before.suspicion === undefined, lives, PRIMARY_FALLS);
+  const isHeard = (instance: SeenInstance) =>
+    observation.instances.some((other) => other !== instance && answers(other));
+  const isServed = memory.phase === 'steady' || memory.phase === 'healing';
+  const lives = isServed && answers(primary);
   const ofReplicas = replicasOf(view).flatMap((replica) => {
     const { resourceId } = replica;
-    // What the primary's silence does to all of them is no fall of theirs.
-    if (!lives) return known[resourceId] ? [[resourceId, known[resourceId]] as const] : [];
-    const isWell = bareUnfitness(view, replica) === undefined;
     const wasWell = before.seen?.some((seen) => seen.resourceId === resourceId && seen.fit) ?? false;
-    return one(replica, wasWell && !isWell && before.suspicion === undefined, isWell, REPLICA_FALLS);
+    // What the primary's silence does to all of them is no fall of theirs: then only who does not answer falls.
+    const isWell = lives ? bareUnfitness(view, replica) === undefined : answers(replica);
+    const isOwn = lives ? before.suspicion === undefined : isHeard(replica);
+    return one(replica, wasWell && !isWell && isOwn, isWell, REPLICA_FALLS);
   });
+  const earlier = known[primary.resourceId];
+  const ofPrimary = isServed
+    ? one(primary, !lives && isHeard(primary) && before.suspicion === undefined, lives, PRIMARY_FALLS)
+    : earlier
+      ? [[primary.resourceId, earlier] as const]
+      : [];
   const all = [...ofPrimary, ...ofReplicas];
   return all.length > 0 ? Object.fromEntries(all) : undefined;
 }

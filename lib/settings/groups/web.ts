@@ -30,7 +30,7 @@ export const web = {
       .default('node site.js'),
     {
       description:
-        'Command that starts the site, in the folder of the artifact; /bin/sh reads it, so that $PORT means the port.',
+        'Command that starts the site, in the folder of the artifact; a line of /bin/sh, so that $PORT means the port.',
       allowed: 'one line of 1 to 500 characters, such as "node site.js"',
     },
   ),

@@ -50,6 +50,13 @@ test.each([
   expect(refused({ settings: SITE, environments: { other, mine: {} }, env: 'mine' })).toBeUndefined();
 });
 
+test('a domain that is given for one run is no other environment’s', () => {
+  const dev = { name: 'mysite-dev', site: { zoneName: 'dev.mysite.com' } };
+  const context = { settings: SITE, environments: { dev } };
+  expect(refused({ ...context, 'site.zoneName': 'other.org' })).toBeUndefined();
+  expect(refused({ ...context, 'site.zoneName': 'dev.mysite.com' })).toContain('the environment dev makes');
+});
+
 test('single values are for every environment: another region for one deployment is no conflict', () => {
   expect(refused({ settings: SITE, environments: { prod: {} }, region: 'eu-central-1' })).toBeUndefined();
 });

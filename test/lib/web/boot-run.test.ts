@@ -104,6 +104,21 @@ describe('the environment of the site', () => {
     expect(server.mode('opt/mysite/start')).toBe('755');
   });
 
+  test.each([
+    ['echo "$PORT"', '8080'],
+    ["printf %s 'it'", 'it'],
+    ['GREETING=hello printenv GREETING', 'hello'],
+    ['cd / && pwd', '/'],
+    [`printf '%s' "a'b\\c"`, "a'b\\c"],
+  ])('the start command is a line of the shell: %s', (startCommand, said) => {
+    boot({ ...ONE_OF_MANY, startCommand });
+    const { stdout } = spawnSync('sh', [`${server.root}/opt/mysite/start`], {
+      encoding: 'utf8',
+      env: { ...process.env, PORT: '8080' },
+    });
+    expect(stdout.trim()).toBe(said);
+  });
+
   test('the unit gives the site ten seconds more than it drains', () => {
     boot({ ...ONE_OF_MANY, drainSeconds: 45 });
     expect(server.read('etc/systemd/system/site.service')).toContain('TimeoutStopSec=55\n');

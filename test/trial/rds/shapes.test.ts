@@ -33,7 +33,8 @@ test.each(refusals.map((error) => [error.code, error] as const))(
 );
 
 test('the numbers of events are unique, and there are as many as were looked up', () => {
-  const numbers = Object.values(EVENTS).map(({ id }) => id);
+  // What RDS says in the events of an instance alone has no number.
+  const numbers = Object.values(EVENTS).flatMap(({ id }) => id ?? []);
   expect(new Set(numbers).size).toBe(numbers.length);
   for (const number of numbers) expect(number).toMatch(/^RDS-EVENT-0\d{3}$/);
 });

@@ -123,6 +123,17 @@ test('a server that leaves its group drains first at the load balancer, then by 
   expect(ids()).toEqual(['i-1', 'i-3']);
 });
 
+test.each(['GREETING=hello node site.js', 'cd . && exec node site.js'])(
+  'a start command is a line of the shell: %s',
+  async (startCommand) => {
+    await start(new FakeFleet({ startCommand }, 1));
+    const url = running()[0]!.url!;
+    await until(() => serves(url));
+    await servers!.close();
+    expect(log('i-1')).toMatch(/draining\n$/);
+  },
+);
+
 test('servers that cannot start are replaced ever more slowly, and say why', async () => {
   const fleet = new FakeFleet({ startCommand: 'no-such-program' }, 1);
   await start(fleet);

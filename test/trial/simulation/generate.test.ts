@@ -9,6 +9,9 @@ test('every kind of fault comes up', () => {
   expect([...kinds].sort()).toEqual(
     [
       'kill',
+      'astray',
+      'rename',
+      'unseen',
       'lose-host',
       'dead',
       'freeze',

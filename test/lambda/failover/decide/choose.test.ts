@@ -318,6 +318,16 @@ describe('nobody can take its place for two minutes', () => {
     });
   });
 
+  test.each<[string, Change]>([
+    ['is on another timeline', says({ timeline: 9 })],
+    ['RDS has given up', status('failed')],
+  ])('one that %s is not waited for: it will never do', (_, never) => {
+    const memory = choosingMemory({ kind: 'promote' });
+    const history = { system: '7000000000000000001', timeline: 1 };
+    const none: Changes = { ...returned, 'replica-1': [notReceiving, never], 'replica-2': 'gone' };
+    expect(round(seen(none, 600), { ...memory, history }).decision.state).toBe('primary-returned');
+  });
+
   const lost = { 'db-primary': isFenced, 'db-replica-1': isFenced };
 
   test('a candidate that was lost and is fenced does not stand in the way; it is deleted', () => {

@@ -200,6 +200,23 @@ describe('what was counted while it lived counts nothing for its death', () => {
     expect(after(looks(reboots, ...seconds(310, 480)), memory).decision.state).toBe('primary-in-rds-care');
     expect(after(looks(reboots, ...seconds(310, 490)), memory).decision.state).toBe('primary-dead');
   });
+
+  test.each(['available', 'storage-optimization'])(
+    'one that RDS restarts and then shows as %s has its time all the same: that may be an answer of before',
+    (text) => {
+      const reboots = { ...DEAD, primary: [dead, status('rebooting')] };
+      const { memory } = after(looks(reboots, ...seconds(0, 30)));
+      const shown = { ...DEAD, primary: [dead, status(text)] };
+      expect(after(looks(shown, ...seconds(40, 170)), memory).decision.state).toBe('primary-in-rds-care');
+      expect(after(looks(shown, ...seconds(40, 180)), memory).decision.state).toBe('primary-dead');
+    },
+  );
+
+  test('one that RDS gives up in the middle is not waited for', () => {
+    const { memory } = after(looks({ ...DEAD, primary: [dead, status('rebooting')] }, ...seconds(0, 30)));
+    const failed = { ...DEAD, primary: [dead, status('failed')] };
+    expect(after(looks(failed, 40), memory).decision.state).toBe('primary-dead');
+  });
 });
 
 describe('RDS is at work on it', () => {

@@ -162,6 +162,7 @@ describe('a primary that is not as it should be', () => {
     expect(decision).toMatchObject({ state: 'primary-renamed', notices: [{ severity: 'critical' }] });
     const [move] = decision.actions;
     expect(move).toMatchObject({ kind: 'move-names', to: { writer: 'broken.db.example' } });
+    expect(decision.reasons[0]).toMatch(/mysite-broken: rename it to mysite-primary$/);
   });
 
   test('it is in recovery', () => {
@@ -310,6 +311,13 @@ describe('what RDS is busy with', () => {
 describe('after a failover', () => {
   const seen = (changes: Changes, seconds = 5, names = namesOf(['replica-1'])) =>
     look({ ...afterFailover, ...changes }, { at: seconds * SECOND, names });
+
+  test('somebody has renamed the new primary, and the old one bears the usual name: another one is free', () => {
+    const renamed = with_({ identifier: 'mysite-broken' });
+    const { decision } = round(seen({ 'replica-1': [promoted, opened(2), renamed] }), healingMemory());
+    expect(decision.state).toBe('primary-renamed');
+    expect(decision.reasons[0]).toMatch(/mysite-broken: rename it to mysite-replica-1$/);
+  });
 
   test('the settings of a primary first, and a new replica', () => {
     const { decision } = round(seen({}), healingMemory());

@@ -62,6 +62,17 @@ describe('a replica', () => {
     expect(actions).toContain('delete');
   });
 
+  test('stays out in the silence of the primary, and in a failover, too', () => {
+    const silent = (second: number): Changes => ({
+      primary: dead,
+      'replica-2': notReceiving,
+      'replica-1': always(second, 5, 5) ? dead : notReceiving,
+    });
+    const { moves, states } = play(600, silent);
+    expect(states).toContain('fencing');
+    expect(moves).toBeLessThanOrEqual(6);
+  });
+
   test('stays out until it has been well for five minutes', () => {
     const until = 100;
     const stops = (second: number) => (second < until ? frozen(5, 5)(second) : {});

@@ -84,7 +84,7 @@ export const FAILOVER: readonly Mutant[] = [
   {
     name: 'ignores the lag limit',
     breaks: [7, 8],
-    seed: 54,
+    seed: 57,
     controller: () => ({ policy: (policy) => ({ ...policy, maxLagMillis: 1e9 }) }),
   },
   {

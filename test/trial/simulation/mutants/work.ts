@@ -1,4 +1,5 @@
 /** Wrong about how it goes about its work. */
+import { decide } from '../../../../lambda/failover/decide';
 import { deciding, type Mutant, remembering, withoutActions } from './mutant';
 
 export const WORK: readonly Mutant[] = [
@@ -23,6 +24,51 @@ export const WORK: readonly Mutant[] = [
         memory.state?.name === 'primary-closed'
           ? { ...memory, state: { ...memory.state, name: 'healthy' } }
           : memory,
+      ),
+    }),
+  },
+  {
+    name: 'shows a writer whose name leads nowhere as healthy',
+    breaks: [20],
+    seed: 281,
+    controller: () => ({
+      decide: (seen, memory, policy, asked) => {
+        const isTending = memory.phase === 'steady' || memory.phase === 'healing';
+        const decision = decide(seen, memory, policy, asked);
+        const isAstray = decision.state === 'names-astray' || decision.state === 'primary-renamed';
+        if (!isTending || !isAstray) return decision;
+        const state = { ...decision.memory.state!, name: 'healthy' as const };
+        return withoutActions({ ...decision, memory: { ...decision.memory, state } }, 'move-names');
+      },
+    }),
+  },
+  {
+    name: 'forgets who comes and goes',
+    breaks: [26],
+    seed: 162,
+    controller: () => ({ decide: remembering(({ steadiness: _, ...memory }) => memory) }),
+  },
+  {
+    name: 'says nothing of a promotion that sticks',
+    breaks: [27],
+    seed: 4261,
+    controller: () => ({
+      decide: remembering((memory) =>
+        memory.state?.name === 'promotion-stuck'
+          ? { ...memory, state: { ...memory.state, name: 'promoting' } }
+          : memory,
+      ),
+    }),
+  },
+  {
+    name: 'waits for one replica for ever',
+    breaks: [27],
+    seed: 4,
+    controller: () => ({
+      decide: remembering((memory) =>
+        memory.failover?.promotionSince === undefined
+          ? memory
+          : { ...memory, failover: { ...memory.failover, promotionSince: memory.roundAt } },
       ),
     }),
   },
