@@ -164,9 +164,9 @@ describe('after a failover', () => {
 });
 
 describe('after a deployment that failed', () => {
-  beforeAll(start(NETWORK + 28));
-  afterAll(end);
-  afterEach(() => site.resourceFaults.set());
+  // Each in an account of its own: last snapshots have one name here.
+  beforeEach(start(NETWORK + 28));
+  afterEach(end);
 
   test('the first one: what was made before it goes', async () => {
     const assembly = site.assembly('replicated');
@@ -180,11 +180,12 @@ describe('after a deployment that failed', () => {
     expect(await site.status('mysite-web')).toBe('ROLLBACK_COMPLETE');
     site.resourceFaults.set();
     await site.destroy(assembly);
-    expect((await since(empty)).left.toSorted()).toEqual(stays('replicated'));
+    // The volume is empty, and goes with a stack that was never there.
+    const expected = stays('replicated').filter((one) => one !== 'volume');
+    expect((await since(empty)).left.toSorted()).toEqual(expected);
   });
 
   test('a step of growth', async () => {
-    const before = await inventory(site.target);
     await site.deploy(site.assembly('load-balanced'));
     site.resourceFaults.set({
       type: 'Custom::ReleaseDatabases',
@@ -196,6 +197,6 @@ describe('after a deployment that failed', () => {
     expect(await site.status('mysite-data')).toBe('UPDATE_ROLLBACK_COMPLETE');
     site.resourceFaults.set();
     await site.destroy(site.assembly('load-balanced'));
-    expect((await since(before)).left.toSorted()).toEqual(stays('load-balanced'));
+    expect((await since(empty)).left.toSorted()).toEqual(stays('load-balanced'));
   });
 });

@@ -113,7 +113,7 @@ describe('UPDATE_ROLLBACK_FAILED', () => {
     const to = await stuck();
     const failures = await site.failures(DATA, 0);
     const [orphan] = Object.keys(failures).filter((id) => failures[id] === 'not back');
-    await site.rollBack(to, DATA, '--orphan', `${DATA}.${orphan}`);
+    await site.rollBack(to, DATA, '--orphan', orphan!);
     expect(await site.status(DATA)).toBe('UPDATE_ROLLBACK_COMPLETE');
     faults();
     await site.deploy(to);

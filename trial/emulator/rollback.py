@@ -7,6 +7,7 @@
   resources"). MiniStack takes it for not made, or not changed.
 - A custom resource that answers FAILED to Create is asked to Delete, with the physical ID that it gave (aws/aws-cdk#5525).
   MiniStack asks nothing more.
+- An empty list of resources to skip, which the CDK CLI sends, is empty. MiniStack takes it for one without a name.
 """
 
 import contextvars
@@ -116,8 +117,18 @@ async def take_back_creation(name, stack_id, stack, operation, reason):
     event(name, STACK, status, why, stack_id)
 
 
+def skip_nothing_without_a_name():
+    go_on = handlers._ACTION_HANDLERS["ContinueUpdateRollback"]
+
+    def go_on_with(params):
+        return go_on({name: value for name, value in params.items() if name != "ResourcesToSkip" or any(value)})
+
+    handlers._ACTION_HANDLERS["ContinueUpdateRollback"] = go_on_with
+
+
 def install():
     keep_what_was_answered()
+    skip_nothing_without_a_name()
     take_back, sends_back = stacks._roll_back_operation, stacks._sends_back_failed_update
 
     async def roll_back(name, stack_id, stack, operation, reason_override=""):
